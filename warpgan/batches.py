@@ -1,0 +1,113 @@
+"""From pairs to the tensors that the networks eat: one-hot parsings and pose maps, made in the batch.
+
+Nothing of this is stored: one-hot maps and pose maps of a real data set would fill a disk. The order of the data
+depends on the seed and the step alone, so that a resumed training sees what it would have seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch.utils.data import Dataset, default_collate
+
+from . import keypoints, parsing
+
+
+@dataclass
+class Batch:
+    """Pairs on the device, with the maps that the networks need.
+
+    Attributes:
+        condition_image, target_image: `[B, 3, H, W]` in [-1, 1].
+        condition_parsing, target_parsing: `[B, H, W]` labels.
+        condition_onehot, target_onehot: `[B, 20, H, W]` of 0 and 1.
+        pose_map: `[B, 18, H, W]`, discs around the target's joints.
+        names: name of each pair.
+        correspondence, correspondence_valid: `[B, H, W, 2]` and `[B, H, W]`, or None where no truth is known.
+    """
+
+    condition_image: torch.Tensor
+    condition_parsing: torch.Tensor
+    condition_onehot: torch.Tensor
+    target_image: torch.Tensor
+    target_parsing: torch.Tensor
+    target_onehot: torch.Tensor
+    pose_map: torch.Tensor
+    names: list[str]
+    correspondence: torch.Tensor | None = None
+    correspondence_valid: torch.Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def collate(pairs: Sequence[dict], device: torch.device | str = "cpu") -> Batch:
+    """Stack pairs (dicts of the pair contract) and add the maps.
+
+    Args:
+        pairs: as `RenderedPeople` gives them; all of one size.
+        device: where the tensors go before the maps are made.
+    """
+    stacked = default_collate(list(pairs))
+    moved = {key: value.to(device) for key, value in stacked.items() if isinstance(value, torch.Tensor)}
+    size = moved["target_image"].shape[-2:]
+    return Batch(
+        condition_image=moved["condition_image"],
+        condition_parsing=moved["condition_parsing"],
+        condition_onehot=parsing.one_hot(moved["condition_parsing"]),
+        target_image=moved["target_image"],
+        target_parsing=moved["target_parsing"],
+        target_onehot=parsing.one_hot(moved["target_parsing"]),
+        pose_map=keypoints.pose_map(moved["target_keypoints"], size),
+        names=list(stacked["name"]),
+        correspondence=moved.get("correspondence"),
+        correspondence_valid=moved.get("correspondence_valid"),
+    )
+
+
+def indices(length: int, batch: int, step: int, seed: int) -> list[int]:
+    """Which pairs the batch of a step holds: every pair once an epoch, in an order drawn anew for each.
+
+    Args:
+        length: number of pairs.
+        batch: pairs a step.
+        step: counted from 0 over all epochs.
+        seed: of the order.
+
+    Returns:
+        `batch` indices; an epoch that does not divide runs on into the next.
+    """
+    chosen = []
+    for position in range(step * batch, (step + 1) * batch):
+        epoch, place = divmod(position, length)
+        chosen.append(int(_permutation(length, seed, epoch)[place]))
+    return chosen
+
+
+def batch_at(data: Dataset, step: int, *, batch: int, seed: int, device: torch.device | str = "cpu") -> Batch:
+    """The batch of a training step."""
+    return collate([data[i] for i in indices(len(data), batch, step, seed)], device)
+
+
+def spread(data: Dataset, count: int, *, batch: int = 16, device: torch.device | str = "cpu") -> Iterator[Batch]:
+    """Batches of `count` pairs spread evenly over a dataset, for measuring; always the same ones."""
+    count = min(count, len(data))
+    chosen = [i * len(data) // count for i in range(count)]
+    for start in range(0, count, batch):
+        yield collate([data[i] for i in chosen[start : start + batch]], device)
+
+
+_last: dict[tuple[int, int, int], torch.Tensor] = {}
+
+
+# Only the latest permutations are kept: an epoch of DeepFashion is 100,000 numbers, drawn once, used all along.
+def _permutation(length: int, seed: int, epoch: int) -> torch.Tensor:
+    key = (length, seed, epoch)
+    if key not in _last:
+        while len(_last) >= 2:
+            _last.pop(next(iter(_last)))
+        generator = torch.Generator().manual_seed((seed + 1) * 1_000_003 + epoch)
+        _last[key] = torch.randperm(length, generator=generator)
+    return _last[key]

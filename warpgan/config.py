@@ -1,0 +1,229 @@
+"""One flat, frozen, strict configuration for the networks, the losses and the three trainings.
+
+Flat, because papermill hands over scalars one by one; strict, because a mistyped parameter that is silently
+ignored costs a night. The paper's values are the `deepfashion` preset (`market` for 128x64); the other presets
+say where they are smaller. Notebook 06 explains each field where it is first used.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+from dataclasses import dataclass
+from typing import Any
+
+CHOICES = {
+    "merge": ("concat", "conv"),
+    "residual": ("two_conv", "identity"),
+    "gate": ("learned_channel", "learned_pixel", "grid", "none"),
+    "perceptual": ("parser", "vgg19", "none"),
+    "stage2_parsing": ("synthesised", "true"),
+}
+# May change when a run is continued: how long it goes on and what it writes, not what it computes.
+SCHEDULE = (
+    "preset", "parser_steps", "matcher_map_steps", "matcher_pair_steps", "gan_steps",
+    "log_every", "sample_every", "checkpoint_every", "evaluation_pairs",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that a training run depends on.
+
+    Sizes are pixels, weights are factors of loss terms averaged over pixels, steps are optimiser steps.
+    The defaults are the `quick` preset: it exists to see every part move within minutes on two cores.
+
+    Raises:
+        ValueError: a field has another type than annotated, or a value outside its choices or range.
+    """
+
+    preset: str = "quick"
+    seed: int = 0  # of weights, data order and random maps
+
+    # pictures
+    height: int = 128
+    width: int = 64
+    people: int = 64  # rendered people in the training split
+    poses: int = 4  # pictures of each; pairs are all ordered pairs of one person
+    data_seed: int = 0
+
+    # networks (paper: width 64, 9 blocks, 3 downs)
+    downs: int = 3
+    parser_width: int = 12
+    parser_blocks: int = 4
+    matcher_width: int = 24
+    tps_grid: int = 5  # control points a side
+    generator_width: int = 12
+    generator_blocks: int = 4
+    merge: str = "conv"  # how the two streams meet: "concat" is the paper's, "conv" merges to half the channels
+    residual: str = "two_conv"  # R of equation 1: "two_conv" as in Fig. 4, "identity"
+    gate: str = "learned_channel"
+    warping: bool = True  # False: the same network without the warping-block
+    discriminator_width: int = 16
+    discriminator_layers: int = 3
+
+    # losses
+    adversarial_weight: float = 1.0
+    hierarchy_weight: float = 10.0
+    hierarchy_maps: int = 3
+    pixel_weight: float = 10.0
+    perceptual: str = "parser"
+    perceptual_weight: float = 10.0
+    parsing_weight: float = 10.0
+    bending_weight: float = 0.02  # keeps the matcher's thin plate stiff
+    stage2_parsing: str = "synthesised"  # what stage II sees: stage I's answer, or the truth
+
+    # optimisation (Adam)
+    batch: int = 8
+    learning_rate: float = 2e-4
+    matcher_learning_rate: float = 1e-3  # on random maps; three tenths of it on pairs
+    beta1: float = 0.5
+    beta2: float = 0.999
+    decay: float = 0.5  # share of the steps, at the end, over which the rate falls linearly to zero
+    parser_steps: int = 60
+    matcher_map_steps: int = 100
+    matcher_pair_steps: int = 60
+    gan_steps: int = 60
+
+    # what is written
+    log_every: int = 10
+    sample_every: int = 200
+    checkpoint_every: int = 100
+    evaluation_pairs: int = 48  # unseen pairs measured before and after
+
+    def __post_init__(self):
+        for field in dataclasses.fields(self):
+            value = _typed(field.name, getattr(self, field.name), TYPES[field.name])
+            object.__setattr__(self, field.name, value)
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name} is {getattr(self, name)!r}; expected one of {', '.join(choices)}")
+        for name in ("height", "width", "people", "batch", "parser_width", "matcher_width", "generator_width",
+                     "discriminator_width", "discriminator_layers", "log_every", "sample_every",
+                     "checkpoint_every", "evaluation_pairs"):  # fmt: skip
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; expected at least 1")
+        for name in ("poses", "tps_grid"):
+            if getattr(self, name) < 2:
+                raise ValueError(f"{name} is {getattr(self, name)}; expected at least 2")
+        for name in ("seed", "data_seed", "downs", "parser_blocks", "generator_blocks", "parser_steps",
+                     "matcher_map_steps", "matcher_pair_steps", "gan_steps", "adversarial_weight",
+                     "hierarchy_weight", "pixel_weight", "perceptual_weight", "parsing_weight",
+                     "bending_weight"):  # fmt: skip
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} is {getattr(self, name)}; expected 0 or more")
+        for name in ("learning_rate", "matcher_learning_rate"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} is {getattr(self, name)}; expected more than 0")
+        for name in ("beta1", "beta2"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; expected at least 0 and less than 1")
+        if not 0 <= self.decay <= 1:
+            raise ValueError(f"decay is {self.decay}; expected a share from 0 to 1")
+        if not 1 <= self.hierarchy_maps <= self.discriminator_layers + 1:
+            raise ValueError(
+                f"hierarchy_maps is {self.hierarchy_maps}; a discriminator of {self.discriminator_layers} strided "
+                f"layers has 1 to {self.discriminator_layers + 1} feature maps"
+            )
+        step = 2**self.downs
+        if self.height % step or self.width % step:
+            raise ValueError(
+                f"size {self.height}x{self.width} (height x width) cannot be halved {self.downs} times: "
+                f"expected multiples of {step}"
+            )
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) in pixels."""
+        return self.height, self.width
+
+    def replace(self, **changes: Any) -> Config:
+        """A copy with some fields changed; unknown names and wrong types are errors."""
+        return from_dict(dataclasses.asdict(self) | changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values by field name, as `config.json` holds them."""
+        return dataclasses.asdict(self)
+
+
+TYPES: dict[str, type] = {
+    field.name: {"str": str, "int": int, "float": float, "bool": bool}[str(field.type)]
+    for field in dataclasses.fields(Config)
+}
+
+_RENDERED = dict(
+    people=600, poses=4, parser_blocks=6, generator_width=16, generator_blocks=6, matcher_width=32,
+    discriminator_width=24, batch=4, parser_steps=3000, matcher_map_steps=2000, matcher_pair_steps=3000,
+    gan_steps=6000, log_every=20, sample_every=250, checkpoint_every=250, evaluation_pairs=96,
+)  # fmt: skip
+# The paper's networks and batch; the data are still rendered people until a folder of photos is given.
+_PAPER = dict(
+    people=5000, poses=6, parser_width=64, parser_blocks=9, matcher_width=64, generator_width=64,
+    generator_blocks=9, merge="concat", gate="grid", discriminator_width=64, perceptual="vgg19",
+    parser_steps=100_000, matcher_map_steps=50_000, matcher_pair_steps=50_000, gan_steps=200_000,
+    log_every=100, sample_every=2000, checkpoint_every=2000, evaluation_pairs=512,
+)  # fmt: skip
+PRESETS: dict[str, dict[str, Any]] = {
+    "quick": {},
+    "rendered": _RENDERED,
+    "market": _PAPER | dict(height=128, width=64, batch=20),
+    "deepfashion": _PAPER | dict(height=256, width=256, batch=12),
+}
+
+
+def preset(name: str, **changes: Any) -> Config:
+    """The named configuration, with some fields changed.
+
+    Args:
+        name: `quick` (minutes on two cores), `rendered` (the shipped weights), `market` and `deepfashion`
+            (the paper's widths and depths at 128x64 and 256x256).
+        **changes: fields of `Config`.
+
+    Raises:
+        ValueError: an unknown preset or field, or a value of the wrong type or range.
+    """
+    if name not in PRESETS:
+        raise ValueError(f"unknown preset {name!r}; expected one of {', '.join(PRESETS)}")
+    return from_dict({"preset": name} | PRESETS[name] | changes)
+
+
+def from_dict(values: dict[str, Any], source: str = "configuration") -> Config:
+    """A configuration from plain values; fields that are not named keep the `quick` defaults.
+
+    Args:
+        values: field name to value.
+        source: named in errors, for instance the file that the values came from.
+
+    Raises:
+        ValueError: an unknown field (the nearest known names are suggested) or a wrong value.
+    """
+    for name in values:
+        if name not in TYPES:
+            near = difflib.get_close_matches(str(name), TYPES, n=2)
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            raise ValueError(f"{source}: unknown field {name!r}{hint}")
+    try:
+        return Config(**values)
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from None
+
+
+def differences(one: Config, other: Config) -> dict[str, tuple[Any, Any]]:
+    """Fields that change what is computed and differ: name to (value in one, value in other)."""
+    return {
+        name: (getattr(one, name), getattr(other, name))
+        for name in TYPES
+        if name not in SCHEDULE and getattr(one, name) != getattr(other, name)
+    }
+
+
+# An int may stand for a float; nothing else is converted, so that "1e-3" or True never passes for a number.
+def _typed(name: str, value: Any, kind: type) -> Any:
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        raise ValueError(f"{name} is {value!r} ({type(value).__name__}); expected {kind.__name__}")
+    if kind is float and not math.isfinite(value):
+        raise ValueError(f"{name} is {value}; expected a finite number")
+    return value
