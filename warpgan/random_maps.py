@@ -1,6 +1,6 @@
 """Random affine maps and thin-plate splines, from which the geometric matcher learns before it sees pairs.
 
-The ranges are those of Rocco et al. 2017. They are reached through `warpgan.geometry`; notebook 04 shows some.
+The ranges are those of Rocco et al. 2017; reached through `warpgan.geometry` and shown in notebook 04.
 """
 
 import math
