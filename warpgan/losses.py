@@ -1,0 +1,198 @@
+"""The losses of the three trainings, one function each.
+
+Paper section 3.2: adversarial, pixel-wise, perceptual and pyramidal hierarchy losses for the generators; the
+transformed grid loss of Rocco et al. 2017 and a parsing distance for the matcher. Every loss is a mean, so
+that none depends on the batch or the picture's size. Notebooks 03, 04 and 06 explain them.
+"""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from warpgan import geometry
+from warpgan.labels import BACKGROUND
+from warpgan.perceptual import Perceptual
+
+__all__ = [
+    "Perceptual",
+    "adversarial_discriminator",
+    "adversarial_generator",
+    "bending",
+    "displacement",
+    "parsing_cross_entropy",
+    "pixel",
+    "pyramid_parsing",
+    "pyramidal_hierarchy",
+    "transformed_grid",
+]
+
+
+def adversarial_discriminator(real_score: Tensor, fake_score: Tensor) -> Tensor:
+    """Return the discriminator's least-squares loss, halved: 0.5 (mean (real - 1)^2 + mean fake^2).
+
+    Args:
+        real_score: score map of the real picture, any shape.
+        fake_score: score map of the made picture, any shape.
+    """
+    return 0.5 * ((real_score - 1).square().mean() + fake_score.square().mean())
+
+
+def adversarial_generator(fake_score: Tensor) -> Tensor:
+    """Return the generator's least-squares loss: mean (fake - 1)^2.
+
+    Args:
+        fake_score: score map of the made picture, any shape.
+    """
+    return (fake_score - 1).square().mean()
+
+
+def pixel(fake: Tensor, real: Tensor) -> Tensor:
+    """Return the mean absolute difference of two pictures.
+
+    Args:
+        fake: [B, 3, H, W] in [-1, 1].
+        real: the same shape.
+    """
+    _same_shape(fake, real)
+    return (fake - real).abs().mean()
+
+
+def parsing_cross_entropy(logits: Tensor, parsing: Tensor) -> Tensor:
+    """Return the pixel-wise softmax cross-entropy, mean over pixels.
+
+    Args:
+        logits: [B, 20, H, W].
+        parsing: true labels 0..19, int64 [B, H, W].
+
+    Raises:
+        ValueError: if the shapes do not fit.
+    """
+    if (logits.shape[0], *logits.shape[2:]) != tuple(parsing.shape):
+        expected = [logits.shape[0], *logits.shape[2:]]
+        raise ValueError(f"parsing: expected {expected}, found {list(parsing.shape)}")
+    return F.cross_entropy(logits, parsing)
+
+
+def pyramidal_hierarchy(
+    fake_features: Sequence[Tensor],
+    real_features: Sequence[Tensor],
+    *,
+    maps: int = 3,
+    weights: Sequence[float] | None = None,
+) -> Tensor:
+    """Return the summed mean absolute differences of a discriminator's feature maps.
+
+    Args:
+        fake_features: maps of the made picture, shallow to deep, from `PyramidDiscriminator`.
+        real_features: maps of the real picture; no gradient flows into them.
+        maps: how many, from the shallowest (3 strided layers in the paper's figure 5; 4 in the author's
+            code).
+        weights: alpha of each map; 1 each if None.
+
+    Raises:
+        ValueError: if there are fewer maps than asked for, or another number of weights.
+    """
+    if not 1 <= maps <= min(len(fake_features), len(real_features)):
+        raise ValueError(f"maps: expected 1..{min(len(fake_features), len(real_features))}, found {maps}")
+    weights = [1.0] * maps if weights is None else weights
+    if len(weights) != maps:
+        raise ValueError(f"weights: expected {maps}, found {len(weights)}")
+    pairs = zip(weights, fake_features[:maps], real_features[:maps], strict=True)
+    return torch.stack([weight * (fake - real.detach()).abs().mean() for weight, fake, real in pairs]).sum()
+
+
+def transformed_grid(predicted: Tensor, true: Tensor, *, points: int = 20) -> Tensor:
+    """Return the mean squared distance between where two maps send a regular grid of points.
+
+    Args:
+        predicted: affine [B, 2, 3] or control points [B, K, 2].
+        true: a map of either kind.
+        points: per side, spread over [-1, 1].
+
+    Returns:
+        Scalar, in squared normalised units (Rocco et al. 2017).
+    """
+    axis = torch.linspace(-1, 1, points, device=predicted.device, dtype=predicted.dtype)
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    grid = torch.stack([x, y], dim=-1).reshape(1, -1, 2).expand(predicted.shape[0], -1, 2)  # [B, 400, 2]
+    return geometry.grid_error(_map_points(predicted, grid), _map_points(true, grid)).mean()
+
+
+def pyramid_parsing(
+    warped_onehot: Tensor,
+    target_onehot: Tensor,
+    *,
+    scales: Sequence[int] = (1, 4, 8),
+    background_weight: float = 0.3,
+) -> Tensor:
+    """Return the distance of two parsings at several scales, the person counting more than the background.
+
+    A label that has to travel gives no gradient at one pixel; averaged over 8 it does. Cross-entropy would
+    explode here: a warped hard parsing is 0 or 1 except on its edges.
+
+    Args:
+        warped_onehot: condition parsing after the warp, a distribution over labels, [B, 20, H, W].
+        target_onehot: [B, 20, H, W].
+        scales: side of the averaged squares, pixels.
+        background_weight: weight of a target pixel that is background; 1 for one of the person.
+
+    Returns:
+        Scalar in [0, 2]: the absolute difference summed over labels, weighted mean over places, mean over
+        scales.
+    """
+    _same_shape(warped_onehot, target_onehot)
+    terms = []
+    for scale in scales:
+        warped, target = F.avg_pool2d(warped_onehot, scale), F.avg_pool2d(target_onehot, scale)
+        background = target[:, BACKGROUND]  # [B, h, w]
+        weight = 1 - (1 - background_weight) * background
+        terms.append((weight * (warped - target).abs().sum(dim=1)).sum() / weight.sum())
+    return torch.stack(terms).mean()
+
+
+def bending(tps: Tensor) -> Tensor:
+    """Return the mean squared second differences of control points, the mixed ones twice.
+
+    Zero for every affine arrangement, so it holds the spline to bending only where it pays.
+
+    Args:
+        tps: control points [B, K, 2], K = g * g.
+    """
+    lattice = _lattice(tps)  # [B, g, g, 2]
+    down, along = lattice.diff(dim=1), lattice.diff(dim=2)
+    second = [down.diff(dim=2).square().sum(dim=-1).mean() * 2]
+    if lattice.shape[1] > 2:
+        second += [part.square().sum(dim=-1).mean() for part in (down.diff(dim=1), along.diff(dim=2))]
+    return torch.stack(second).sum()
+
+
+def displacement(tps: Tensor) -> Tensor:
+    """Return the mean squared distance of control points from their places in the regular grid.
+
+    Args:
+        tps: control points [B, K, 2], K = g * g.
+    """
+    side = _lattice(tps).shape[1]
+    regular = geometry.identity_tps(tps.shape[0], side, device=tps.device, dtype=tps.dtype)
+    return (tps - regular).square().sum(dim=-1).mean()
+
+
+def _map_points(mapping: Tensor, points: Tensor) -> Tensor:
+    if tuple(mapping.shape[1:]) == (2, 3):
+        return geometry.affine_points(mapping, points)
+    return geometry.tps_points(mapping, points)
+
+
+def _lattice(tps: Tensor) -> Tensor:
+    side = math.isqrt(tps.shape[1]) if tps.dim() == 3 else 0
+    if side < 2 or side * side != tps.shape[1] or tps.shape[2] != 2:
+        raise ValueError(f"tps: expected [B, g * g, 2] with g at least 2, found {tuple(tps.shape)}")
+    return tps.unflatten(1, (side, side))
+
+
+def _same_shape(a: Tensor, b: Tensor) -> None:
+    if a.shape != b.shape:
+        raise ValueError(f"expected two tensors of one shape, found {tuple(a.shape)} and {tuple(b.shape)}")

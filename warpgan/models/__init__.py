@@ -1,0 +1,76 @@
+"""The networks of the Soft-Gated Warping-GAN, and `build`, which makes them all from one configuration.
+
+Paper sections 3.1 and 3.2; `layers` holds what they share. Notebooks 02 to 06 explain them in this order.
+"""
+
+from typing import Any
+
+from torch import nn
+
+from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
+from warpgan.models.discriminator import PyramidDiscriminator
+from warpgan.models.generator import WarpingGenerator
+from warpgan.models.layers import parameter_count
+from warpgan.models.matcher import GeometricMatcher, correlate, warp_onehot
+from warpgan.models.parser import PoseGuidedParser
+from warpgan.models.warping_block import SoftGatedWarpingBlock
+
+__all__ = [
+    "GeometricMatcher",
+    "PoseGuidedParser",
+    "PyramidDiscriminator",
+    "SoftGatedWarpingBlock",
+    "WarpingGenerator",
+    "build",
+    "correlate",
+    "matcher_size",
+    "parameter_count",
+    "warp_onehot",
+]
+
+PARSER_PAIR_CHANNELS = NUM_LABELS + NUM_KEYPOINTS + NUM_LABELS  # 58: condition parsing, pose, target parsing
+PICTURE_PAIR_CHANNELS = 3 + NUM_LABELS + NUM_LABELS + NUM_KEYPOINTS + 3  # 64: figure 5
+
+
+def matcher_size(height: int, width: int) -> tuple[int, int]:
+    """Return the size at which parsings of a size are matched: at most 128 a side, multiples of 8.
+
+    Args:
+        height: of the pictures, pixels.
+        width: of the pictures, pixels.
+    """
+    scale = min(1.0, 128 / max(height, width))
+    return max(8, round(height * scale / 8) * 8), max(8, round(width * scale / 8) * 8)
+
+
+def build(config: Any) -> dict[str, nn.Module]:
+    """Make every network that a configuration asks for, untrained.
+
+    The generator is made last: switching its warping-block on or off changes no other network's first
+    weights.
+
+    Args:
+        config: anything with the fields of `warpgan.config.Config` that name sizes and variants.
+
+    Returns:
+        dict with `parser`, `parser_discriminator`, `matcher`, `generator`, `discriminator`.
+    """
+    discriminator = {"width": config.discriminator_width, "layers": config.discriminator_layers}
+    networks: dict[str, nn.Module] = {
+        "parser": PoseGuidedParser(config.parser_width, config.parser_blocks, downs=config.downs),
+        "parser_discriminator": PyramidDiscriminator(PARSER_PAIR_CHANNELS, **discriminator),
+        "matcher": GeometricMatcher(
+            config.matcher_width, matcher_size(config.height, config.width), tps_grid=config.tps_grid
+        ),
+        "discriminator": PyramidDiscriminator(PICTURE_PAIR_CHANNELS, **discriminator),
+    }
+    networks["generator"] = WarpingGenerator(
+        config.generator_width,
+        config.generator_blocks,
+        merge=config.merge,
+        residual=config.residual,
+        gate=config.gate,
+        warping=config.warping,
+        downs=config.downs,
+    )
+    return networks

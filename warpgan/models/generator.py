@@ -1,0 +1,139 @@
+"""Stage II, the Warping-GAN generator: a picture of the condition's person in the target pose.
+
+Paper section 3.1.2 and figure 2: one encoder for what the person looks like, one for where everything goes,
+one warping-block between them at an eighth of the size, then residual blocks and a decoder. Notebook 06
+trains it.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from warpgan import geometry
+from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
+from warpgan.models.layers import Decoder, Encoder, ResidualBlock, check_maps, choose, initialise
+from warpgan.models.warping_block import SoftGatedWarpingBlock
+
+MERGES = ("concat", "conv")
+
+
+class WarpingGenerator(nn.Module):
+    """Render a person in a target pose from its picture, two label maps, a pose map and a map between them.
+
+    The block is made last, so that with one seed a generator with it and one without start from equal
+    weights.
+
+    Args:
+        width: channels after the first layers (64 in the paper).
+        blocks: residual blocks in the middle (9 in the paper).
+        merge: "concat" keeps both streams' channels through the residual blocks, as the paper does; "conv"
+            halves them first with a 3x3 convolution, a third of the parameters.
+        residual: the warping-block's residual, see `SoftGatedWarpingBlock`.
+        gate: the warping-block's gate, see there.
+        warping: False takes the warping-block out and leaves everything else.
+        downs: halvings of each encoder (3 in the paper).
+    """
+
+    def __init__(
+        self,
+        width: int = 64,
+        blocks: int = 9,
+        *,
+        merge: str = "concat",
+        residual: str = "two_conv",
+        gate: str = "learned_channel",
+        warping: bool = True,
+        downs: int = 3,
+    ):
+        super().__init__()
+        choose("merge", merge, MERGES)
+        self.multiple = 2**downs
+        self.condition_encoder = Encoder(3 + NUM_LABELS, width, downs=downs)
+        self.target_encoder = Encoder(NUM_LABELS + NUM_KEYPOINTS, width, downs=downs)
+        channels = self.condition_encoder.out_channels
+        merged = 2 * channels if merge == "concat" else channels
+        self.merge = nn.Identity()
+        if merge == "conv":
+            self.merge = nn.Sequential(
+                nn.Conv2d(2 * channels, channels, 3, padding=1, padding_mode="reflect"),
+                nn.InstanceNorm2d(channels),
+                nn.ReLU(inplace=True),
+            )
+        self.blocks = nn.Sequential(*(ResidualBlock(merged) for _ in range(blocks)))
+        self.decoder = Decoder(merged, width, out_channels=3, downs=downs)
+        initialise(self)
+        self.warping = SoftGatedWarpingBlock(channels, residual, gate=gate) if warping else None
+
+    def encode(
+        self, condition_image: Tensor, condition_onehot: Tensor, target_onehot: Tensor, pose_map: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return the features of the condition and of the target, before any warp.
+
+        Args:
+            condition_image: [B, 3, H, W] in [-1, 1].
+            condition_onehot: condition parsing, one-hot, [B, 20, H, W].
+            target_onehot: target parsing, one-hot (true or from stage I), [B, 20, H, W].
+            pose_map: target pose, [B, 18, H, W].
+
+        Returns:
+            (phi, context), each [B, 8 width, H/8, W/8].
+
+        Raises:
+            ValueError: for other channels, unequal sizes, or a size that cannot be halved `downs` times.
+        """
+        check_maps(
+            self.multiple,
+            condition_image=(condition_image, 3),
+            condition_onehot=(condition_onehot, NUM_LABELS),
+            target_onehot=(target_onehot, NUM_LABELS),
+            pose_map=(pose_map, NUM_KEYPOINTS),
+        )
+        phi = self.condition_encoder(torch.cat([condition_image, condition_onehot], dim=1))  # 23 channels in
+        context = self.target_encoder(torch.cat([target_onehot, pose_map], dim=1))  # 38 channels in
+        return phi, context
+
+    def render(
+        self,
+        phi: Tensor,
+        context: Tensor,
+        *,
+        affine: Tensor | None,
+        tps: Tensor | None,
+        forced_gate: float | None = None,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Warp, merge and decode features that `encode` returned.
+
+        Args:
+            phi: condition features [B, C, h, w].
+            context: target features [B, C, h, w].
+            affine: map from output to source, [B, 2, 3], or None for the identity.
+            tps: control points [B, K, 2], or None for the identity.
+            forced_gate: a constant in [0, 1] that replaces the gate.
+
+        Returns:
+            (image [B, 3, H, W] in [-1, 1], gate [B, 1 or C, h, w]); gate is None without a warping-block.
+        """
+        gate = None
+        if self.warping is not None:
+            size = tuple(phi.shape[2:])
+            if affine is None and tps is None:
+                grid = geometry.identity_grid(phi.shape[0], size, device=phi.device)  # [B, h, w, 2]
+            else:
+                grid = geometry.warp_grid(affine, tps, size)
+            phi, gate = self.warping(phi, grid, context=context, forced_gate=forced_gate)
+        merged = self.merge(torch.cat([context, phi], dim=1))  # [B, 2C or C, h, w]
+        return torch.tanh(self.decoder(self.blocks(merged))), gate
+
+    def forward(
+        self,
+        condition_image: Tensor,
+        condition_onehot: Tensor,
+        target_onehot: Tensor,
+        pose_map: Tensor,
+        affine: Tensor | None = None,
+        tps: Tensor | None = None,
+        *,
+        forced_gate: float | None = None,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return the picture and the gate: `render` after `encode`, arguments as there."""
+        phi, context = self.encode(condition_image, condition_onehot, target_onehot, pose_map)
+        return self.render(phi, context, affine=affine, tps=tps, forced_gate=forced_gate)

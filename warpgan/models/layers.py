@@ -1,0 +1,185 @@
+"""The few layers that every network here is made of: encoder, residual block, decoder.
+
+All are the layers of the pix2pixHD generator that the paper adapts (sections 3.1.1 and 3.1.2, figure 2):
+instance normalisation without parameters, reflection padding where the kernel does not stride, weights from
+N(0, 0.02). Notebook 03 builds a network from them.
+"""
+
+import torch
+from torch import Tensor, nn
+
+NORMAL_STD = 0.02
+
+
+def initialise(module: nn.Module) -> nn.Module:
+    """Draw the weights of every convolution in `module` from N(0, 0.02) and set its biases to 0.
+
+    Args:
+        module: any module; changed in place.
+
+    Returns:
+        The same module.
+    """
+    for part in module.modules():
+        if isinstance(part, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.normal_(part.weight, 0.0, NORMAL_STD)
+            if part.bias is not None:
+                nn.init.zeros_(part.bias)
+    return module
+
+
+def check_maps(multiple: int, /, **maps: tuple[Tensor, int]) -> None:
+    """Refuse inputs that are not maps of one batch and one size, or that cannot be halved and doubled again.
+
+    Args:
+        multiple: 2 ** (number of halvings); height and width must be multiples of it, at least two times it.
+        **maps: name = (tensor, number of channels expected).
+
+    Raises:
+        ValueError: naming the map, what was expected and what was found.
+    """
+    first_name, first = None, None
+    for name, (tensor, channels) in maps.items():
+        found = tuple(tensor.shape)
+        if tensor.dim() != 4 or tensor.shape[1] != channels:
+            raise ValueError(f"{name}: expected [B, {channels}, H, W], found {found}")
+        if not tensor.is_floating_point():
+            raise ValueError(f"{name}: expected floating point values, found {tensor.dtype}")
+        if first is None:
+            first_name, first = name, found
+        elif (found[0], *found[2:]) != (first[0], *first[2:]):
+            raise ValueError(f"{name}: expected the batch and size of {first_name} {first}, found {found}")
+        if any(side % multiple or side < 2 * multiple for side in found[2:]):
+            raise ValueError(
+                f"{name}: expected height and width to be multiples of {multiple}, at least {2 * multiple}, "
+                f"found {found[2]} x {found[3]}"
+            )
+
+
+def choose(name: str, value: str, options: tuple[str, ...]) -> str:
+    """Return `value` if it is one of `options`, else raise ValueError naming the argument and the options."""
+    if value not in options:
+        raise ValueError(f"{name}: expected one of {', '.join(map(repr, options))}, found {value!r}")
+    return value
+
+
+def _normalised(convolution: nn.Module, channels: int) -> nn.Sequential:
+    return nn.Sequential(convolution, nn.InstanceNorm2d(channels), nn.ReLU(inplace=True))
+
+
+def residual_branch(channels: int) -> nn.Sequential:
+    """Return conv3 - norm - ReLU - conv3 - norm, the two layer boxes R of the paper's figure 4.
+
+    Args:
+        channels: channels in and out.
+    """
+    return nn.Sequential(
+        nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect"),
+        nn.InstanceNorm2d(channels),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(channels, channels, 3, padding=1, padding_mode="reflect"),
+        nn.InstanceNorm2d(channels),
+    )
+
+
+class ResidualBlock(nn.Module):
+    """x + R(x): the block that stands nine times in the middle of each generator.
+
+    Args:
+        channels: channels in and out.
+    """
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.branch = residual_branch(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map [B, C, h, w] to [B, C, h, w]."""
+        return x + self.branch(x)
+
+
+class Encoder(nn.Module):
+    """A 7x7 stem at full size, then `downs` strided convolutions that halve the size and double the channels.
+
+    Args:
+        in_channels: channels of the input.
+        width: channels after the stem (64 in the paper).
+        downs: number of halvings (3 in the paper).
+    """
+
+    def __init__(self, in_channels: int, width: int, *, downs: int = 3):
+        super().__init__()
+        stages = [_normalised(nn.Conv2d(in_channels, width, 7, padding=3, padding_mode="reflect"), width)]
+        for i in range(downs):
+            channels = width * 2**i
+            down = nn.Conv2d(channels, 2 * channels, 3, stride=2, padding=1)
+            stages.append(_normalised(down, 2 * channels))
+        self.stages = nn.ModuleList(stages)
+        self.out_channels = width * 2**downs
+
+    def features(self, x: Tensor) -> list[Tensor]:
+        """Return the maps after the stem and after each halving, shallow to deep.
+
+        Args:
+            x: [B, in_channels, H, W].
+
+        Returns:
+            List of downs + 1 maps, map i of shape [B, width * 2**i, H / 2**i, W / 2**i].
+        """
+        maps = []
+        for stage in self.stages:
+            x = stage(x)
+            maps.append(x)
+        return maps
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map [B, in_channels, H, W] to [B, width * 2**downs, H / 2**downs, W / 2**downs]."""
+        return self.features(x)[-1]
+
+
+class Decoder(nn.Sequential):
+    """`downs` transposed convolutions that double the size and halve the channels, then a 7x7 convolution.
+
+    Where the channels are not yet down to `width` after them, one transposed convolution of stride 1 follows:
+    the layer 128 -> 64 of the paper's stage II generator. No activation at the end.
+
+    Args:
+        in_channels: channels of the input.
+        width: channels before the last convolution (64 in the paper).
+        out_channels: channels of the output.
+        downs: number of doublings (3 in the paper).
+    """
+
+    def __init__(self, in_channels: int, width: int, *, out_channels: int, downs: int = 3):
+        layers = []
+        channels = in_channels
+        for _ in range(downs):
+            up = nn.ConvTranspose2d(channels, channels // 2, 3, stride=2, padding=1, output_padding=1)
+            channels //= 2
+            layers.append(_normalised(up, channels))
+        if channels != width:
+            layers.append(_normalised(nn.ConvTranspose2d(channels, width, 3, padding=1), width))
+        layers.append(nn.Conv2d(width, out_channels, 7, padding=3, padding_mode="reflect"))
+        super().__init__(*layers)
+
+
+def parameter_count(module: nn.Module) -> int:
+    """Return the number of trainable and frozen parameters of a module (works on the meta device)."""
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def coordinate_channels(like: Tensor) -> Tensor:
+    """Return the x and y position of each pixel centre in [-1, 1] as two channels.
+
+    Args:
+        like: [B, C, H, W]; gives batch, size, device and dtype.
+
+    Returns:
+        [B, 2, H, W], x first.
+    """
+    batch, _, height, width = like.shape
+    options = {"device": like.device, "dtype": like.dtype}
+    x = (2 * torch.arange(width, **options) + 1) / width - 1
+    y = (2 * torch.arange(height, **options) + 1) / height - 1
+    y, x = torch.meshgrid(y, x, indexing="ij")
+    return torch.stack([x, y]).expand(batch, 2, height, width)

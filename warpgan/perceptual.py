@@ -1,0 +1,133 @@
+"""The perceptual loss: the distance of two pictures as a network sees them that has learned to see.
+
+Paper section 3.2 after Johnson et al. 2016; the paper's network is VGG-19. Which one is used is a configured
+choice, never what happens to lie in a cache. Notebook 06 explains it.
+"""
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
+
+VGG_SLICES = (2, 7, 12, 21, 30)  # ends of relu1_1, relu2_1, relu3_1, relu4_1, relu5_1 in torchvision's VGG-19
+VGG_WEIGHTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
+KINDS = ("parser", "vgg19", "none")
+
+
+class Perceptual(nn.Module):
+    """The weighted distance of two pictures' feature maps in a frozen network.
+
+    - `vgg19`, the paper's: VGG-19 trained on ImageNet, five layers, weights 1/32 .. 1, pictures in [-1, 1] as
+      they are. Its weights are downloaded (548 MB) by torchvision, only when this kind is asked for.
+    - `parser`, ours, where nothing can be downloaded: the encoder of the trained stage I parser. It reads
+      label maps, so the picture is handed to it as one: each pixel's brightness stands in the channel of its
+      target label.
+    - `none`: 0.
+
+    Args:
+        kind: "parser", "vgg19" or "none".
+        parser: the trained `PoseGuidedParser` for kind "parser"; its encoder is copied and frozen.
+
+    Raises:
+        ValueError: for another kind, or "parser" without a parser.
+        RuntimeError: if VGG-19's weights cannot be fetched.
+    """
+
+    def __init__(self, kind: str = "parser", parser: nn.Module | None = None):
+        super().__init__()
+        if kind not in KINDS:
+            raise ValueError(f"perceptual: expected one of {', '.join(KINDS)}, found {kind!r}")
+        if kind == "parser" and parser is None:
+            raise ValueError("perceptual: the kind 'parser' needs the trained stage I parser, found None")
+        self.kind = kind
+        slices: list[nn.Module] = []
+        self.layer_weights: tuple[float, ...] = ()
+        if kind == "parser":
+            slices = list(copy.deepcopy(parser.encoder).stages)
+            # 1/8, 1/4, 1/2, 1 for the stem and three halvings.
+            self.layer_weights = tuple(2.0 ** (i - len(slices) + 1) for i in range(len(slices)))
+        elif kind == "vgg19":
+            slices, self.layer_weights = slice_vgg(_vgg19_features()), VGG_WEIGHTS
+        self.slices = nn.ModuleList(slices).requires_grad_(False).eval()
+
+    def forward(
+        self, fake: Tensor, real: Tensor, target_onehot: Tensor | None = None, pose_map: Tensor | None = None
+    ) -> Tensor:
+        """Return the weighted sum of the mean absolute differences of the feature maps.
+
+        Args:
+            fake: [B, 3, H, W] in [-1, 1]; gradient flows into it.
+            real: [B, 3, H, W] in [-1, 1].
+            target_onehot: [B, 20, H, W], needed by "parser".
+            pose_map: target pose [B, 18, H, W], needed by "parser".
+
+        Returns:
+            Scalar.
+        """
+        if fake.shape != real.shape:
+            raise ValueError(f"real: expected fake's shape {tuple(fake.shape)}, found {tuple(real.shape)}")
+        if self.kind == "none":
+            return fake.new_zeros(())
+        if self.kind == "parser":
+            if target_onehot is None or pose_map is None:
+                raise ValueError("perceptual: the kind 'parser' needs target_onehot and pose_map")
+            fake, real = (paint_labels(image, target_onehot, pose_map=pose_map) for image in (fake, real))
+        with torch.no_grad():
+            real_maps = self._features(real)
+        pairs = zip(self.layer_weights, self._features(fake), real_maps, strict=True)
+        return torch.stack([weight * (a - b).abs().mean() for weight, a, b in pairs]).sum()
+
+    def train(self, mode: bool = True) -> "Perceptual":
+        """Stay in evaluation mode: the features are a fixed yardstick."""
+        return super().train(False)
+
+    def _features(self, x: Tensor) -> list[Tensor]:
+        maps = []
+        for part in self.slices:
+            x = part(x)
+            maps.append(x)
+        return maps
+
+
+def paint_labels(image: Tensor, onehot: Tensor, *, pose_map: Tensor) -> Tensor:
+    """Return a picture as the stage I parser reads it: brightness, sorted by label, and the pose.
+
+    Args:
+        image: [B, 3, H, W] in [-1, 1].
+        onehot: parsing [B, 20, H, W].
+        pose_map: [B, 18, H, W].
+
+    Returns:
+        [B, 38, H, W]; the ones of `onehot` replaced by the mean of the colours, in [0, 1].
+    """
+    for name, tensor, channels in (("onehot", onehot, NUM_LABELS), ("pose_map", pose_map, NUM_KEYPOINTS)):
+        if tensor.shape[1] != channels or tensor.shape[2:] != image.shape[2:]:
+            expected = f"[B, {channels}, {image.shape[2]}, {image.shape[3]}]"
+            raise ValueError(f"{name}: expected {expected}, found {tuple(tensor.shape)}")
+    brightness = (image.mean(dim=1, keepdim=True) + 1) / 2  # [B, 1, H, W]
+    return torch.cat([onehot * brightness, pose_map], dim=1)
+
+
+def slice_vgg(features: nn.Sequential) -> list[nn.Sequential]:
+    """Cut torchvision's VGG-19 `features` after relu1_1, relu2_1, relu3_1, relu4_1 and relu5_1."""
+    starts = (0, *VGG_SLICES[:-1])
+    return [features[start:stop] for start, stop in zip(starts, VGG_SLICES, strict=True)]
+
+
+def _vgg19_features() -> nn.Sequential:
+    from torchvision.models.vgg import VGG19_Weights, cfgs, make_layers
+
+    try:
+        published = VGG19_Weights.IMAGENET1K_V1
+        weights = published.get_state_dict(progress=True, check_hash=True, weights_only=True)
+    except Exception as error:
+        raise RuntimeError(
+            "perceptual='vgg19' needs VGG-19's ImageNet weights (548 MB), which could not be fetched or "
+            f"read ({type(error).__name__}: {error}); choose perceptual='parser' or perceptual='none' instead"
+        ) from error
+    features = make_layers(cfgs["E"])
+    prefix = "features."
+    features.load_state_dict({k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)})
+    return features
