@@ -1,0 +1,68 @@
+# Two commands matter: `make run` (see the whole method work) and `make test` (check everything).
+# Every target makes the virtual environment that it needs. Variables:
+#   PYTHON=python3.12        the interpreter to make the environment with (3.11 or newer)
+#   VENV=.venv               where the environment is
+#   TORCH_INDEX=https://...  take torch and torchvision from this index, for example the CPU-only one
+#   OUT=runs/...             where `make run` and `make compare` put their runs
+#   WORKERS=2                processes of `make test`
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+WORKERS ?= 2
+BIN := $(VENV)/bin
+
+.PHONY: help run test lab notebooks compare lint clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make run        run the notebooks with longer trainings; prints the table, and where the pictures are"
+	@echo "make test       run every test, the committed notebooks among them"
+	@echo "make lab        open the notebooks in JupyterLab"
+	@echo "make compare    train with and without the warping-block, at equal steps and seed"
+	@echo "make notebooks  execute the committed notebooks again and clean them (NAMES='04 05' for some)"
+	@echo "make lint       check style"
+	@echo "make clean      remove the environment and the tools' caches; runs/ stays"
+
+# A folder for the environment, and one stamp for each set of requirements in it.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("warpgan needs Python 3.11 or newer, but $(PYTHON) is %d.%d; say make PYTHON=python3.11" % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.torch: pyproject.toml | $(BIN)/python
+ifdef TORCH_INDEX
+	$(BIN)/python -c 'import tomllib; print("\n".join(r for r in tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"] if r.split(">")[0] in ("torch", "torchvision")))' > $(VENV)/torch.txt
+	$(BIN)/python -m pip install --index-url $(TORCH_INDEX) -r $(VENV)/torch.txt
+endif
+	@touch $@
+
+$(VENV)/.run: pyproject.toml $(VENV)/.torch
+	$(BIN)/python -m pip install -e .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml $(VENV)/.torch
+	$(BIN)/python -m pip install -e ".[test]"
+	@touch $@ $(VENV)/.run
+
+run: $(VENV)/.run
+	$(BIN)/python -m warpgan.series run --out $(or $(OUT),runs/series)
+
+compare: $(VENV)/.run
+	$(BIN)/python -m warpgan.series compare --out $(or $(OUT),runs/compare)
+
+# One thread a process: on two cores two processes finish sooner than one with two threads, and results on a CPU
+# repeat to the bit only at one number of threads.
+test: $(VENV)/.test
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+lab: $(VENV)/.run
+	$(BIN)/jupyter lab notebooks
+
+notebooks: $(VENV)/.run
+	$(BIN)/python notebooks/tools/navigation.py
+	OMP_NUM_THREADS=1 $(BIN)/python notebooks/tools/clean.py $(NAMES)
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis warpgan.egg-info

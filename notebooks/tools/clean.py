@@ -1,0 +1,96 @@
+"""Execute the committed notebooks from top to bottom and keep only what belongs into the repository.
+
+`make notebooks` runs this for all; `python notebooks/tools/clean.py 04 06` for some. A notebook in which
+a cell raises or writes to stderr is left as it was. Kept: sources, tags, outputs, counts. Removed: widget
+states, papermill's notes, execution times, the interpreter's version.
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from warpgan.files import atomic
+from warpgan.runs import current_kernel_manager
+
+NOTEBOOKS = Path(__file__).resolve().parents[1]
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def execute(path: Path) -> nbformat.NotebookNode:
+    """A notebook with fresh outputs; it works in its own folder, with this interpreter."""
+    notebook = nbformat.read(path, as_version=4)
+    os.environ["PYTHONHASHSEED"] = "0"
+    client = NotebookClient(
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        kernel_manager_class=current_kernel_manager(),
+        resources={"metadata": {"path": str(path.parent)}},
+        store_widget_state=False,
+        coalesce_streams=True,
+    )
+    client.execute()
+    return notebook
+
+
+def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Drop everything that changes from machine to machine or from one execution to the next; in place."""
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        for output in cell.get("outputs", []):
+            if "metadata" in output:
+                output.metadata = nbformat.from_dict({})
+    return notebook
+
+
+def complaints(notebook: nbformat.NotebookNode) -> list[str]:
+    """What a reader should not see: warnings and other lines on stderr."""
+    found = []
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream" and output.name == "stderr":
+                found.append(f"cell {cell.id} writes to stderr: {output.text.strip()[:300]}")
+    return found
+
+
+def main() -> int:
+    """Execute and clean the notebooks named; exit code 1 if one of them failed."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", help="numbers or names; all by default")
+    parser.add_argument("--keep-outputs", action="store_true", help="only clean, do not execute")
+    options = parser.parse_args()
+    paths = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+    for name in options.names:
+        if not any(path.name.startswith(name) for path in paths):
+            sys.exit(f"error: no notebook begins with {name!r}")
+    failed = False
+    for path in paths:
+        if options.names and not path.name.startswith(tuple(options.names)):
+            continue
+        start = time.monotonic()
+        try:
+            notebook = nbformat.read(path, as_version=4) if options.keep_outputs else execute(path)
+            faults = complaints(notebook)
+        except CellExecutionError as error:
+            faults = [str(error)]
+        if faults:
+            print(f"{path.name}: left as it was\n  " + "\n  ".join(faults), file=sys.stderr)
+            failed = True
+            continue
+        with atomic(path) as part:
+            nbformat.write(clean(notebook), part)
+        size = path.stat().st_size / 1000
+        print(f"{path.name}: {time.monotonic() - start:.0f} s, {size:.0f} KB", flush=True)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
