@@ -124,7 +124,8 @@ def colourise(parsing: Tensor) -> Tensor:
 def _check(parsing: Tensor) -> None:
     if parsing.is_floating_point() or parsing.dtype == torch.bool:
         raise ValueError(f"a parsing holds integers, got {parsing.dtype}")
-    if parsing.numel() and not 0 <= (low := int(parsing.min())) <= (high := int(parsing.max())) < NUM_LABELS:
+    low, high = torch.stack(parsing.aminmax()).tolist() if parsing.numel() else (0, 0)  # one wait for the GPU
+    if low < 0 or high >= NUM_LABELS:
         raise ValueError(f"labels are 0..{NUM_LABELS - 1}, this parsing holds {low}..{high}")
 
 
