@@ -140,7 +140,7 @@ class GeometricMatcher(nn.Module):
     def features(self, onehot: Tensor) -> Tensor:
         """Return features of unit length: [B, 20, H, W] to [B, C, h, w] (16 x 8 places for 128 x 64)."""
         if tuple(onehot.shape[2:]) != self.size:
-            onehot = F.interpolate(onehot, self.size, mode="bilinear", align_corners=False, antialias=True)
+            onehot = F.interpolate(onehot, self.size, mode="area")  # shares of each label
         return F.normalize(self.extractor(torch.cat([onehot, coordinate_channels(onehot)], dim=1)), dim=1)
 
     def correlation(self, condition_onehot: Tensor, target_onehot: Tensor) -> Tensor:

@@ -1,0 +1,227 @@
+"""The losses: zero where nothing is wrong, the written formula elsewhere, gradient only where it belongs."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from warpgan import geometry, losses, perceptual
+from warpgan.models import PoseGuidedParser, warp_onehot
+
+
+def onehot(batch=2, height=32, width=16, seed=0):
+    labels = torch.randint(0, 20, (batch, height, width), generator=torch.Generator().manual_seed(seed))
+    return F.one_hot(labels, 20).permute(0, 3, 1, 2).float()
+
+
+def box(left, batch=1):
+    labels = torch.zeros(batch, 32, 32, dtype=torch.long)
+    labels[:, 8:24, left : left + 6] = 5
+    return F.one_hot(labels, 20).permute(0, 3, 1, 2).float()
+
+
+def test_every_distance_is_zero_between_equals_and_positive_between_others():
+    image, other, parsing = torch.rand(2, 3, 32, 16), torch.rand(2, 3, 32, 16), onehot()
+    tps = geometry.identity_tps(2, 5)
+    assert losses.pixel(image, image) == 0 < losses.pixel(image, other)
+    assert losses.pyramidal_hierarchy([image], [image], maps=1) == 0
+    assert losses.pyramidal_hierarchy([image], [other], maps=1) > 0
+    assert losses.pyramid_parsing(parsing, parsing) == 0 < losses.pyramid_parsing(parsing, onehot(seed=1))
+    assert losses.transformed_grid(tps, tps) == 0 == losses.displacement(tps)
+    assert losses.bending(tps) < 1e-12
+
+
+def test_least_squares_gan_is_the_written_formula():
+    real, fake = torch.tensor([[0.5, 1.0]]), torch.tensor([[0.25, -0.5]])
+    assert losses.adversarial_discriminator(real, fake) == 0.5 * ((0.25 + 0) / 2 + (0.0625 + 0.25) / 2)
+    assert losses.adversarial_generator(fake) == (0.5625 + 2.25) / 2
+    assert losses.adversarial_discriminator(torch.ones(3), torch.zeros(3)) == 0
+    assert losses.adversarial_generator(torch.ones(3)) == 0
+
+
+def test_parsing_cross_entropy_is_minus_the_mean_log_probability_of_the_true_label():
+    logits, parsing = torch.randn(2, 20, 4, 3), torch.randint(0, 20, (2, 4, 3))
+    chosen = logits.softmax(dim=1).gather(1, parsing[:, None]).log()
+    torch.testing.assert_close(losses.parsing_cross_entropy(logits, parsing), -chosen.mean())
+    with pytest.raises(ValueError, match=r"parsing: expected \[2, 4, 3\], found \[2, 4, 2\]"):
+        losses.parsing_cross_entropy(logits, parsing[..., :2])
+
+
+def test_pyramidal_hierarchy_adds_the_shallow_maps_and_leaves_the_real_side_alone():
+    fake = [torch.full((1, 1, 2, 2), v, requires_grad=True) for v in (1.0, 2.0, 4.0, 100.0)]
+    real = [torch.zeros(1, 1, 2, 2, requires_grad=True) for _ in range(4)]
+    assert losses.pyramidal_hierarchy(fake, real) == 7
+    assert losses.pyramidal_hierarchy(fake, real, maps=4) == 107
+    assert losses.pyramidal_hierarchy(fake, real, maps=2, weights=(1, 0.5)) == 2
+    losses.pyramidal_hierarchy(fake, real).backward()
+    assert fake[0].grad.any() and all(r.grad is None for r in real)
+    with pytest.raises(ValueError, match="maps: expected 1..4, found 5"):
+        losses.pyramidal_hierarchy(fake, real, maps=5)
+    with pytest.raises(ValueError, match="weights: expected 3, found 1"):
+        losses.pyramidal_hierarchy(fake, real, weights=(1.0,))
+
+
+def test_transformed_grid_is_the_mean_squared_distance_of_400_points():
+    shifted = geometry.identity_affine(2)
+    shifted[:, :, 2] = torch.tensor([0.3, -0.4])
+    still = geometry.identity_affine(2)
+    torch.testing.assert_close(losses.transformed_grid(shifted, still), torch.tensor(0.25))
+    # A scale moves each point by (s - 1) times its place; places on one axis have this mean square.
+    square = torch.linspace(-1, 1, 20).square().mean()
+    stretched = geometry.identity_affine(1) * torch.tensor([[1.5], [1.0]])
+    torch.testing.assert_close(losses.transformed_grid(stretched, still[:1]), 0.25 * square)
+
+
+def test_transformed_grid_compares_maps_of_different_kinds():
+    affine = geometry.random_affine(3, torch.Generator().manual_seed(0))
+    as_tps = geometry.affine_points(affine, geometry.identity_tps(3, 4))
+    assert losses.transformed_grid(as_tps, affine) < 1e-9
+    assert losses.transformed_grid(geometry.identity_tps(3, 5), affine) > 1e-3
+
+
+def test_pyramid_parsing_feels_a_person_that_one_pixel_does_not():
+    # Two boxes that do not touch: nudging one leaves the finest scale as it was, the coarsest notices.
+    target = box(20)
+    near, far = box(13), box(11)
+    at = {s: [losses.pyramid_parsing(x, target, scales=(s,)) for x in (near, far)] for s in (1, 8)}
+    assert at[1][0] == at[1][1]
+    assert at[8][0] < at[8][1]
+
+
+def test_pyramid_parsing_leads_a_warp_to_the_target():
+    shift = torch.zeros(1, 2, requires_grad=True)
+    optimiser = torch.optim.Adam([shift], 0.02)
+    for _ in range(60):
+        affine = torch.cat([torch.eye(2)[None], shift[:, :, None]], dim=2)
+        warped = warp_onehot(box(10), geometry.warp_grid(affine, None, (32, 32)))
+        loss = losses.pyramid_parsing(warped, box(14))
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    torch.testing.assert_close(shift[0].detach(), torch.tensor([-4 / 16, 0.0]), atol=0.02, rtol=0)
+
+
+def test_pyramid_parsing_weighs_background_pixels_less():
+    empty, full = torch.zeros(1, 20, 8, 8), torch.zeros(1, 20, 8, 8)
+    empty[:, 0], full[:, 5] = 1, 1
+    half = torch.cat([empty[..., :4], full[..., :4]], dim=3)
+    for weight in (0.3, 1.0):
+        spilled = losses.pyramid_parsing(full, half, scales=(1,), background_weight=weight)
+        missed = losses.pyramid_parsing(empty, half, scales=(1,), background_weight=weight)
+        torch.testing.assert_close(spilled, torch.tensor(2 * weight / (1 + weight)))
+        torch.testing.assert_close(missed, torch.tensor(2 / (1 + weight)))
+
+
+@pytest.mark.parametrize("side", [2, 3, 5])
+def test_bending_is_blind_to_affine_maps_and_sees_everything_else(side):
+    affine = geometry.random_affine(3, torch.Generator().manual_seed(0))
+    straight = geometry.affine_points(affine, geometry.identity_tps(3, side))
+    assert losses.bending(straight) < 1e-12
+    bent = straight.clone()
+    bent[:, 0, 0] += 0.1
+    assert losses.bending(bent) > 1e-4
+    torch.testing.assert_close(losses.displacement(geometry.identity_tps(2, side) + 0.1), torch.tensor(0.02))
+
+
+def test_bending_is_the_written_formula_on_a_parabola():
+    tps = geometry.identity_tps(1, 4, dtype=torch.float64)
+    step = 2 / 3
+    tps[..., 1] += tps[..., 0].square()  # second difference along x: 2 step^2; none along y, none mixed
+    assert losses.bending(tps).item() == pytest.approx((2 * step**2) ** 2)
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 2), (1, 9, 3), (1, 1, 2), (9, 2)])
+def test_control_points_that_form_no_square_are_refused(shape):
+    with pytest.raises(ValueError, match="tps: expected"):
+        losses.bending(torch.zeros(shape))
+
+
+def small_parser():
+    torch.manual_seed(0)
+    return PoseGuidedParser(4, 1, downs=3)
+
+
+def test_perceptual_parser_sees_brightness_by_label_with_weights_that_double():
+    parser = small_parser()
+    loss, target, pose = losses.Perceptual("parser", parser), onehot(), torch.rand(2, 18, 32, 16)
+    fake, real = (2 * torch.rand(2, 3, 32, 16) - 1 for _ in range(2))
+    assert loss.layer_weights == (1 / 8, 1 / 4, 1 / 2, 1)
+    maps = [
+        parser.features(torch.cat([target * ((image.mean(1, keepdim=True) + 1) / 2), pose], dim=1))
+        for image in (fake, real)
+    ]
+    expected = sum(w * (a - b).abs().mean() for w, a, b in zip((1 / 8, 1 / 4, 1 / 2, 1), *maps, strict=True))
+    torch.testing.assert_close(loss(fake, real, target, pose), expected)
+    assert loss(real, real, target, pose) == 0
+    white = perceptual.paint_labels(torch.ones(2, 3, 32, 16), target, pose_map=pose)
+    assert torch.equal(white[:, :20], target)  # a white picture is the parsing itself
+
+
+def test_perceptual_parser_is_frozen_passes_gradient_to_the_picture_and_leaves_the_parser_be():
+    parser = small_parser()
+    loss = losses.Perceptual("parser", parser)
+    fake = torch.zeros(2, 3, 32, 16, requires_grad=True)
+    real = torch.rand(2, 3, 32, 16, requires_grad=True)
+    loss(fake, real, onehot(), torch.rand(2, 18, 32, 16)).backward()
+    assert fake.grad.any() and real.grad is None
+    assert not any(p.requires_grad for p in loss.parameters())
+    assert all(p.requires_grad and p.grad is None for p in parser.parameters())
+    assert not loss.train().training
+
+
+def test_vgg_is_cut_after_the_first_relu_of_each_of_its_five_levels():
+    from torchvision.models.vgg import cfgs, make_layers
+
+    features = make_layers(cfgs["E"])
+    slices = perceptual.slice_vgg(features)
+    assert all(isinstance(part[-1], torch.nn.ReLU) for part in slices)
+    convolutions = [[m.out_channels for m in part if isinstance(m, torch.nn.Conv2d)] for part in slices]
+    assert convolutions == [[64], [64, 128], [128, 256], [256] * 3 + [512], [512] * 4]
+    x = torch.rand(1, 3, 32, 32)
+    whole = features[:30](x)
+    for part, size in zip(slices, (32, 16, 8, 4, 2), strict=True):
+        x = part(x)
+        assert x.shape[2:] == (size, size)
+    assert torch.equal(x, whole)
+
+
+def test_perceptual_vgg_weighs_five_layers_and_feeds_pictures_as_they_are(monkeypatch):
+    from torchvision.models.vgg import cfgs, make_layers
+
+    torch.manual_seed(0)
+    features = make_layers(cfgs["E"])
+    monkeypatch.setattr(perceptual, "_vgg19_features", lambda: features)
+    loss = losses.Perceptual("vgg19")
+    fake, real = (2 * torch.rand(1, 3, 32, 32) - 1 for _ in range(2))
+    expected = torch.zeros(())
+    a, b = fake, real
+    for i, layer in enumerate(features):
+        a, b = layer(a), layer(b)
+        weight = {1: 1 / 32, 6: 1 / 16, 11: 1 / 8, 20: 1 / 4, 29: 1.0}.get(i, 0.0)
+        expected = expected + weight * (a - b).abs().mean()
+    torch.testing.assert_close(loss(fake, real), expected)
+    assert not any(p.requires_grad for p in loss.parameters())
+
+
+def test_missing_vgg_weights_are_said_in_a_sentence_and_never_replaced(monkeypatch):
+    from torchvision.models import VGG19_Weights
+
+    def unreachable(self, *args, **kwargs):
+        assert kwargs["weights_only"] and kwargs["check_hash"]
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(VGG19_Weights, "get_state_dict", unreachable)
+    with pytest.raises(RuntimeError, match="perceptual='vgg19' needs .* choose perceptual='parser' or"):
+        losses.Perceptual("vgg19")
+
+
+def test_perceptual_none_is_zero_and_others_are_refused():
+    image = torch.rand(1, 3, 16, 16)
+    assert losses.Perceptual("none")(image, 1 - image) == 0
+    with pytest.raises(ValueError, match="perceptual: expected one of parser, vgg19, none, found 'vgg'"):
+        losses.Perceptual("vgg")
+    with pytest.raises(ValueError, match="needs the trained stage I parser"):
+        losses.Perceptual("parser")
+    with pytest.raises(ValueError, match="needs target_onehot and pose_map"):
+        losses.Perceptual("parser", small_parser())(image, image)
+    with pytest.raises(ValueError, match="real: expected fake's shape"):
+        losses.Perceptual("none")(image, image[..., 1:])
