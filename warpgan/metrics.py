@@ -13,6 +13,8 @@ import torch
 from . import geometry
 from .labels import BACKGROUND, CLOTHING, NUM_LABELS
 
+SSIM_BORDER = 5  # half of the 11 pixels to which a window of sigma 1.5 is cut
+
 
 def label_agreement(parsing: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     """Share of the target's foreground pixels that carry the right label.
@@ -47,7 +49,8 @@ def mean_iou(parsing: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 def ssim(image: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     """Structural similarity: Gaussian window of sigma 1.5, population covariance, colours averaged.
 
-    The data range is the fixed 2 of [-1, 1], unlike pose-gan's and PATN's, which take the generated picture's.
+    Averaged where the window lies inside the picture, as scikit-image does. The data range is the fixed 2 of [-1, 1],
+    unlike pose-gan's and PATN's, which take the generated picture's.
 
     Args:
         image, target: `[B, 3, H, W]` in [-1, 1], at least 11 pixels a side.
@@ -57,9 +60,10 @@ def ssim(image: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     """
     from torchmetrics.functional.image import structural_similarity_index_measure
 
-    return structural_similarity_index_measure(
-        image, target, gaussian_kernel=True, sigma=1.5, data_range=2.0, reduction="none"
-    )
+    _, full = structural_similarity_index_measure(
+        image, target, gaussian_kernel=True, sigma=1.5, data_range=2.0, reduction="none", return_full_image=True
+    )  # [B, 3, H, W]
+    return full[..., SSIM_BORDER:-SSIM_BORDER, SSIM_BORDER:-SSIM_BORDER].mean(dim=(1, 2, 3))
 
 
 def mean_error(image: torch.Tensor, target: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import torch
 
 from . import checkpoints
 from .config import Config
-from .files import atomic, read_json, write_json
+from .files import atomic, write_json
 
 
 @dataclass
@@ -26,10 +26,11 @@ class StageRun:
     Attributes:
         stage: `parser`, `matcher` or `gan`.
         config: what it is trained with.
-        folder: holds `state.safetensors`, `state.json`, `log.csv`, `metrics.json` and `samples/`.
+        folder: holds `config.json`, `state.safetensors`, `state.json`, `log.csv`, `metrics.json` and `samples/`.
         modules: name to module, all of them saved.
         optimisers: name to optimiser; their learning rates are set here.
         steps: how many steps the stage takes.
+        rate: factor of the learning rate at a step; None: constant, then falling linearly to zero (`decay`).
         metrics: `before` and `after` training, measured on unseen people.
     """
 
@@ -39,6 +40,7 @@ class StageRun:
     modules: dict[str, torch.nn.Module]
     optimisers: dict[str, torch.optim.Optimizer]
     steps: int
+    rate: Callable[[int], float] | None = None
     progress: bool = False
     step: int = 0
     seconds: float = 0.0
@@ -54,6 +56,7 @@ class StageRun:
             )
             self.step, self.seconds = found.step, found.facts["seconds"]
             self.metrics = found.facts["metrics"]
+        write_json(self.folder / "config.json", self.config.to_dict())
         self._cut_log()
 
     @property
@@ -82,7 +85,7 @@ class StageRun:
                 self.save()
         bar.close()
 
-    def log(self, **losses: torch.Tensor) -> None:
+    def log(self, **losses: torch.Tensor | float) -> None:
         """Write the losses of this step if it is one that is logged.
 
         Raises:
@@ -90,7 +93,7 @@ class StageRun:
         """
         if self.step % self.config.log_every and self.step != self.steps - 1:
             return
-        row = {"step": self.step} | {name: float(value.detach()) for name, value in losses.items()}
+        row = {"step": self.step} | {name: float(torch.as_tensor(value).detach()) for name, value in losses.items()}
         for name, value in row.items():
             if not torch.isfinite(torch.tensor(float(value))):
                 raise FloatingPointError(
@@ -134,8 +137,7 @@ class StageRun:
         return pandas.read_csv(self.log_file)
 
     def _set_rates(self) -> None:
-        decay = self.config.decay * self.steps
-        factor = 1.0 if decay == 0 else min(1.0, (self.steps - self.step) / decay)
+        factor = self.rate(self.step) if self.rate else linear_decay(self.step, self.steps, self.config.decay)
         for name, optimiser in self.optimisers.items():
             for group, rate in zip(optimiser.param_groups, self._rates[name], strict=True):
                 group["lr"] = rate * factor
@@ -154,19 +156,6 @@ class StageRun:
             self.log_file.unlink()
 
 
-def write_config(folder: str | Path, config: Config) -> None:
-    """Write `config.json` of a run folder, or check that the one there says the same.
-
-    Raises:
-        ValueError: the folder holds a run of another configuration; the fields that differ are named.
-    """
-    from .config import differences, from_dict
-
-    path = Path(folder) / "config.json"
-    if path.exists():
-        there = from_dict(read_json(path, dict), source=str(path))
-        changed = differences(there, config)
-        if changed:
-            listed = ", ".join(f"{name} {old!r} there and {new!r} here" for name, (old, new) in changed.items())
-            raise ValueError(f"{path}: this folder holds a run of another configuration ({listed})")
-    write_json(path, config.to_dict())
+def linear_decay(step: int, steps: int, share: float) -> float:
+    """Factor of the learning rate: 1, then falling linearly to zero over the last `share` of the steps."""
+    return 1.0 if share == 0 else min(1.0, (steps - step) / (share * steps))

@@ -1,0 +1,163 @@
+"""A person and a target pose in, a picture out: the three trained networks in a row (notebook 00).
+
+Stage I draws the target parsing, the matcher finds the map between the two parsings, stage II renders the picture
+from features moved along that map.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from . import checkpoints, geometry, keypoints, models, parsing
+from .labels import NUM_KEYPOINTS
+
+SHIPPED = Path(__file__).parent / "weights"
+
+
+@dataclass
+class Transfer:
+    """What the networks answer for one person and one pose (or a batch, with a leading `B`).
+
+    Attributes:
+        image: `[3, H, W]` in [-1, 1].
+        parsing: `[H, W]` labels drawn by stage I.
+        affine: `[2, 3]` and tps: `[K, 2]`, the matcher's maps from output to source.
+        grid: `[H, W, 2]`, both composed, at the size of the picture.
+        gate: `[1 or C, h, w]` in [0, 1] at the bottleneck, or None without a warping-block.
+    """
+
+    image: torch.Tensor
+    parsing: torch.Tensor
+    affine: torch.Tensor
+    tps: torch.Tensor
+    grid: torch.Tensor
+    gate: torch.Tensor | None
+
+
+class PoseTransfer(torch.nn.Module):
+    """The trained parser, matcher and generator as one callable.
+
+    Args:
+        parser, matcher, generator: as `models.build` makes them.
+        size: (height, width) the networks were trained at, or None to accept any.
+    """
+
+    def __init__(self, parser: torch.nn.Module, matcher: torch.nn.Module, generator: torch.nn.Module, size=None):
+        super().__init__()
+        self.parser, self.matcher, self.generator, self.size = parser, matcher, generator, size
+
+    @classmethod
+    def from_pretrained(cls, name_or_folder: str | Path, device: torch.device | str = "cpu") -> PoseTransfer:
+        """Load shipped weights by name (`"rendered"`) or the three networks of a run folder.
+
+        Raises:
+            FileNotFoundError: neither shipped weights nor a folder with the three checkpoints.
+            ValueError: a checkpoint is damaged or of another format.
+        """
+        networks = {name: load_network(name, name_or_folder) for name in ("parser", "matcher", "generator")}
+        size = checkpoints.load(find(name_or_folder) / "gan", "gan").config.size
+        return cls(**networks, size=size).to(device).eval()
+
+    def __call__(
+        self,
+        condition_image: torch.Tensor,
+        condition_parsing: torch.Tensor | None,
+        target_keypoints: torch.Tensor,
+    ) -> Transfer:
+        """Put one person into one pose.
+
+        Args:
+            condition_image: `[3, H, W]` in [-1, 1].
+            condition_parsing: `[H, W]` labels 0..19.
+            target_keypoints: `[18, 3]`, x and y in pixels of the output and presence.
+
+        Returns:
+            The picture and everything on the way to it.
+
+        Raises:
+            ValueError: an argument of another shape, values out of range, a pose without any joint, or no parsing
+                (no human parser is part of this version).
+        """
+        _check(condition_image, condition_parsing, target_keypoints, self.size)
+        device = next(self.generator.parameters()).device
+        answer = self.batch(
+            condition_image[None].to(device),
+            parsing.one_hot(condition_parsing[None].to(device)),
+            keypoints.pose_map(target_keypoints[None].to(device), condition_image.shape[-2:]),
+        )
+        fields = (answer.image, answer.parsing, answer.affine, answer.tps, answer.grid, answer.gate)
+        return Transfer(*(None if value is None else value[0] for value in fields))
+
+    @torch.no_grad()
+    def batch(
+        self,
+        condition_image: torch.Tensor,
+        condition_onehot: torch.Tensor,
+        pose_map: torch.Tensor,
+        target_onehot: torch.Tensor | None = None,
+    ) -> Transfer:
+        """The same for a batch, from maps that are already made.
+
+        Args:
+            condition_image: `[B, 3, H, W]`; condition_onehot: `[B, 20, H, W]`; pose_map: `[B, 18, H, W]`.
+            target_onehot: `[B, 20, H, W]` to use instead of what stage I draws.
+        """
+        if target_onehot is None:
+            target_onehot = parsing.one_hot(self.parser(condition_onehot, pose_map).argmax(dim=1))
+        affine, tps = self.matcher(condition_onehot, target_onehot)
+        image, gate = self.generator(condition_image, condition_onehot, target_onehot, pose_map, affine, tps)
+        grid = geometry.warp_grid(affine, tps, image.shape[-2:])
+        return Transfer(image, target_onehot.argmax(dim=1), affine, tps, grid, gate)
+
+
+def find(name_or_folder: str | Path) -> Path:
+    """The folder of shipped weights of that name, or the run folder itself.
+
+    Raises:
+        FileNotFoundError: there is neither.
+    """
+    if (SHIPPED / str(name_or_folder)).is_dir():
+        return SHIPPED / str(name_or_folder)
+    if Path(name_or_folder).is_dir():
+        return Path(name_or_folder)
+    names = sorted(path.name for path in SHIPPED.iterdir() if path.is_dir()) if SHIPPED.is_dir() else []
+    raise FileNotFoundError(
+        f"{name_or_folder}: neither a run folder nor shipped weights; shipped are: {', '.join(names) or 'none'}"
+    )
+
+
+def load_network(name: str, name_or_folder: str | Path) -> torch.nn.Module:
+    """Build a trained `parser`, `matcher` or `generator` from a run folder or shipped weights, ready to use.
+
+    Raises:
+        FileNotFoundError: that stage has not been trained there.
+        ValueError: the checkpoint is damaged or of another configuration than it says.
+    """
+    stage = {network: stage for stage, network in checkpoints.SHIPPED.items()}[name]
+    checkpoint = checkpoints.load(find(name_or_folder) / stage, stage)
+    return checkpoint.load_into(name, models.build(checkpoint.config)[name]).eval()
+
+
+def _check(image, labels, pose, size) -> None:
+    if image.ndim != 3 or image.shape[0] != 3:
+        raise ValueError(f"condition_image has shape {tuple(image.shape)}; expected [3, H, W]")
+    if size is not None and tuple(image.shape[-2:]) != tuple(size):
+        raise ValueError(
+            f"condition_image is {image.shape[1]}x{image.shape[2]} (height x width); these weights were trained at "
+            f"{size[0]}x{size[1]}, resize the picture, its parsing and the pose"
+        )
+    if image.min() < -1.001 or image.max() > 1.001:
+        raise ValueError(f"condition_image goes from {image.min():.3g} to {image.max():.3g}; expected [-1, 1]")
+    if labels is None:
+        raise ValueError("condition_parsing is None; this version has no human parser, give an [H, W] label map")
+    if labels.shape != image.shape[-2:]:
+        raise ValueError(
+            f"condition_parsing has shape {tuple(labels.shape)}; expected the picture's {tuple(image.shape[-2:])}"
+        )
+    if pose.shape != (NUM_KEYPOINTS, 3):
+        raise ValueError(f"target_keypoints has shape {tuple(pose.shape)}; expected [18, 3] (x, y, present)")
+    if not (pose[:, 2] > 0).any():
+        raise ValueError("target_keypoints has no joint present; there is no pose to put the person into")
