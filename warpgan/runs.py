@@ -28,10 +28,11 @@ def run(
     *,
     timeout: int = 4 * 3600,
     progress: bool = False,
+    cwd: str | Path | None = None,
 ) -> Path:
     """Execute a notebook with other parameters, into a folder of its own.
 
-    The kernel is this interpreter's and works in the notebook's own folder. It gets `out` as a parameter and
+    The kernel is this interpreter's. It gets `out` as a parameter and
     writes metrics.json, samples and trainings there; config.json and the executed notebook come from here.
     A folder that holds a run with the same parameters is run again, so an interrupted training goes on.
 
@@ -41,6 +42,7 @@ def run(
         out: the run's folder, made if it is missing.
         timeout: seconds that one cell may take.
         progress: show a bar over the cells.
+        cwd: the folder that the kernel works in, if not the notebook's own.
 
     Returns:
         The run's folder, absolute.
@@ -64,7 +66,10 @@ def run(
     start = time.monotonic()
     state = "failed"
     try:
-        _execute(notebook, {**config["parameters"], "out": str(out)}, out, timeout, progress)
+        options = {"execution_timeout": timeout, "progress_bar": progress}
+        # Not papermill's own `cwd`: that moves this whole process, and threads would clash.
+        options["resources"] = {"metadata": {"path": str(cwd or notebook.parent)}}
+        _execute(notebook, {**config["parameters"], "out": str(out)}, out, options)
         state = "done"
     finally:
         write_json(record, {**config, "state": state, "seconds": round(time.monotonic() - start, 1)})
@@ -79,7 +84,7 @@ def _difference(found: dict, wanted: dict) -> str:
     return f"with {name} = {old.get(name)!r} where {new.get(name)!r} is asked for"
 
 
-def _execute(notebook: Path, parameters: dict, out: Path, timeout: int, progress: bool) -> None:
+def _execute(notebook: Path, parameters: dict, out: Path, options: dict[str, Any]) -> None:
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
@@ -88,11 +93,13 @@ def _execute(notebook: Path, parameters: dict, out: Path, timeout: int, progress
     with atomic(out / notebook.name) as part:
         try:
             papermill.execute_notebook(
-                notebook, part, parameters, kernel_name="python3", progress_bar=progress,
-                execution_timeout=timeout, kernel_manager_class=current_kernel_manager(),
-                # Not papermill's own `cwd`: that moves this whole process, and threads would clash.
-                resources={"metadata": {"path": str(notebook.parent)}},
-            )  # fmt: skip
+                notebook,
+                part,
+                parameters,
+                kernel_name="python3",
+                kernel_manager_class=current_kernel_manager(),
+                **options,
+            )
         except PapermillExecutionError as fault:  # papermill has marked the cell in what it wrote
             begin = (fault.source.strip() or "(empty)").splitlines()[0]
             error = f"cell {fault.exec_count}, {begin!r} ..., raised {fault.ename}: {fault.evalue}"
@@ -125,7 +132,7 @@ def current_kernel_manager() -> type:
     class CurrentInterpreter(AsyncKernelManager):
         @property
         def kernel_spec(self) -> KernelSpec:
-            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=40"]
             return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
     return CurrentInterpreter

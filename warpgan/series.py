@@ -52,6 +52,7 @@ def read_series(path: str | Path = NOTEBOOKS / "series.toml") -> list[Entry]:
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path}: not valid TOML: {error}") from error
     kinds = {"name": str, "needs": list, "seconds": int, "run": dict, "test": dict, "compare": dict}
+    words = {str: "a text", list: "a list", int: "a whole number", dict: "a table"}
     entries: list[Entry] = []
     for index, block in enumerate(content.get("notebook", [])):
         name = block.get("name", f"notebook {index + 1}")
@@ -59,8 +60,8 @@ def read_series(path: str | Path = NOTEBOOKS / "series.toml") -> list[Entry]:
             if key not in kinds:
                 raise ValueError(f"{path}: {name}: unknown field {key!r}; expected one of {', '.join(kinds)}")
             if not isinstance(value, kinds[key]):
-                kind = kinds[key].__name__
-                raise ValueError(f"{path}: {name}: {key} is {value!r} where a {kind} is expected")
+                expected = words[kinds[key]]
+                raise ValueError(f"{path}: {name}: {key} is {value!r} where {expected} is expected")
         if "name" not in block or name in [entry.name for entry in entries]:
             raise ValueError(f"{path}: {name}: every notebook needs a name of its own")
         entries.append(Entry(**{**block, "needs": tuple(block.get("needs", ()))}))
