@@ -47,7 +47,7 @@ run: $(VENV)/.run
 	$(BIN)/python -m warpgan.series run --out $(or $(OUT),runs/series)
 
 compare: $(VENV)/.run
-	$(BIN)/python -m warpgan.series compare --out $(or $(OUT),runs/compare)
+	$(BIN)/python -m warpgan.compare --out $(or $(OUT),runs/compare)
 
 # One thread a process: on two cores two processes finish sooner than one with two threads, and results on a CPU
 # repeat to the bit only at one number of threads.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import torch
@@ -37,7 +38,10 @@ def matcher(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu") ->
     rows: dict[str, list[torch.Tensor]] = {}
     for batch in spread(data, pairs, device=device):
         affine, tps = module(batch.condition_onehot, batch.target_onehot)
-        for prefix, maps in (("", (affine, tps)), ("unwarped_", (geometry.identity_affine(len(batch)), None))):
+        for prefix, maps in (
+            ("", (affine, tps)),
+            ("unwarped_", (geometry.identity_affine(len(batch)), None)),
+        ):
             maps = tuple(None if m is None else m.to(device) for m in maps)
             warped = module.warp_parsing(batch.condition_onehot, *maps).argmax(dim=1)
             rows.setdefault(prefix + "label_agreement", []).append(
@@ -57,7 +61,9 @@ def pictures(transfer: PoseTransfer, data: Dataset, pairs: int, device="cpu") ->
     return {name: float(frame[name].mean()) for name in ("ssim", "l1", "clothing_l1")}
 
 
-def network(transfer: PoseTransfer, *, true_parsing: bool = False) -> Callable[[Batch], Transfer | torch.Tensor]:
+def network(
+    transfer: PoseTransfer, *, true_parsing: bool = False
+) -> Callable[[Batch], Transfer | torch.Tensor]:
     """A method for `table`: the networks, with stage I's parsing or (to see what it costs) the true one."""
 
     def render(batch: Batch) -> torch.Tensor:
@@ -154,8 +160,8 @@ def difference(frame, one: str, other: str, metric: str = "clothing_l1") -> tupl
 
 
 def person_of(pair: str) -> str:
-    """The person in a pair's name: rendered pairs are called `split-person_a-b`."""
-    return pair.rsplit("_", 1)[0]
+    """The person in a pair's name: all but the numbers of its two pictures, `test-00007` of `test-00007-01-03`."""
+    return re.sub(r"[-_]\d+-\d+$", "", pair)
 
 
 def _mean(values: list[torch.Tensor]) -> float:

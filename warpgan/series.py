@@ -2,7 +2,7 @@
 
 `python -m warpgan.series run` executes the numbered notebooks in order with the parameters that
 notebooks/series.toml gives under `run`, each into its own folder, and prints the table that the last of them
-leaves; `compare` executes the notebook named under `compare`. `make run` and `make compare` call these.
+leaves. `make run` calls it.
 """
 
 import argparse
@@ -28,7 +28,6 @@ class Entry:
     seconds: int = 0  # measured at the committed parameters on two CPU cores
     run: Mapping[str, Any] = field(default_factory=dict)  # parameters of `make run`
     test: Mapping[str, Any] = field(default_factory=dict)  # changed parameters of the papermill tests
-    compare: Mapping[str, Any] | None = None  # parameters of `make compare`; None: not part of it
 
 
 def read_series(path: str | Path = NOTEBOOKS / "series.toml") -> list[Entry]:
@@ -51,7 +50,7 @@ def read_series(path: str | Path = NOTEBOOKS / "series.toml") -> list[Entry]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path}: not valid TOML: {error}") from error
-    kinds = {"name": str, "needs": list, "seconds": int, "run": dict, "test": dict, "compare": dict}
+    kinds = {"name": str, "needs": list, "seconds": int, "run": dict, "test": dict}
     words = {str: "a text", list: "a list", int: "a whole number", dict: "a table"}
     entries: list[Entry] = []
     for index, block in enumerate(content.get("notebook", [])):
@@ -94,7 +93,7 @@ def run_entry(
     Args:
         entry: of `read_series`.
         out: folder of the whole series.
-        which: the parameters to use, "run", "test" or "compare".
+        which: the parameters to use, "run" or "test".
         folder: where the notebooks are.
         progress: show a bar over the cells.
 
@@ -110,16 +109,14 @@ def run_entry(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the series or the comparison from the command line; the exit code is 1 if something was wrong."""
+    """Run the series from the command line; the exit code is 1 if something was wrong."""
     parser = argparse.ArgumentParser(prog="python -m warpgan.series", description=__doc__.split("\n")[0])
-    parser.add_argument("which", choices=("run", "compare"), help="the whole series, or the comparison")
-    parser.add_argument("--out", type=Path, help="folder of the runs (default: runs/series or runs/compare)")
+    parser.add_argument("which", choices=("run",), help="the whole series")
+    parser.add_argument("--out", type=Path, default=Path("runs/series"), help="folder of the runs")
     options = parser.parse_args(arguments)
-    out = options.out or Path("runs") / {"run": "series", "compare": "compare"}[options.which]
+    out = options.out
     try:
         entries = read_series()
-        if options.which == "compare":
-            entries = [entry for entry in entries if entry.compare is not None]
         if not entries:
             raise ValueError(f"{NOTEBOOKS / 'series.toml'}: no notebook has anything to {options.which}")
         print(f"{len(entries)} notebooks into {out}; trainings that were interrupted there go on", flush=True)

@@ -26,6 +26,7 @@ def test_every_method_sees_the_same_pairs(frame):
     assert len(frame) == 24
     assert len({tuple(part.pair) for _, part in frame.groupby("method")}) == 1
     assert set(frame.person) == {f"box-{i}" for i in range(5)}
+    assert evaluation.person_of("test-00007-01-03") == evaluation.person_of("test-00007-02-00") == "test-00007"
 
 
 def test_the_summary_and_the_difference_agree_with_the_rows(frame):

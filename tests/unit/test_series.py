@@ -20,8 +20,6 @@ name = "01_second"
 needs = ["00_first"]
 [notebook.run]
 weights = "{runs}/00_first/gan"
-[notebook.compare]
-weights = "shipped"
 """
 FIRST = 'from pathlib import Path\nPath(out, "metrics.json").write_text(f"{{}}")'
 SECOND = (
@@ -42,9 +40,9 @@ def folder(write_notebook, monkeypatch):
 
 def test_entries_come_in_the_order_of_the_file(folder):
     first, second = series.read_series(folder / "series.toml")
-    assert (first.name, first.seconds, first.needs, first.compare) == ("00_first", 5, (), None)
+    assert (first.name, first.seconds, first.needs) == ("00_first", 5, ())
     assert (first.run, first.test) == ({"steps": 3}, {"steps": 1})
-    assert (second.needs, second.test, second.compare) == (("00_first",), {}, {"weights": "shipped"})
+    assert (second.needs, second.test) == (("00_first",), {})
 
 
 def test_a_later_notebook_finds_the_runs_of_an_earlier_one(folder, tmp_path):
@@ -93,12 +91,6 @@ def test_the_command_ends_with_the_table_and_the_pictures(folder, tmp_path, monk
     printed = capsys.readouterr().out
     assert printed.index("[1/2] 00_first") < printed.index("[2/2] 01_second") < printed.index("method")
     assert "ours" in printed and str(out / "01_second" / "samples" / "a.png") in printed
-
-
-def test_the_comparison_runs_only_what_belongs_to_it(folder, tmp_path, monkeypatch, capsys):
-    assert run_main(folder, monkeypatch, "compare", "--out", str(tmp_path / "c")) == 0
-    assert "[1/1] 01_second" in capsys.readouterr().out
-    assert [path.name for path in (tmp_path / "c").iterdir()] == ["01_second"]
 
 
 def test_the_first_fault_ends_the_series_with_one_sentence(folder, tmp_path, monkeypatch, capsys):
