@@ -118,6 +118,13 @@ def test_its_layers_have_the_papers_sizes(height, width):
     assert len(generator.blocks) == 9
 
 
+def test_pictures_stay_within_their_range_and_weights_start_small():
+    generator = small()
+    assert abs(generator.blocks[0].branch[0].weight.std() - 0.02) < 2e-3
+    generator.decoder[-1].bias.data.fill_(9.0)
+    assert 0.99 < generator(*inputs())[0].mean() <= 1
+
+
 def test_every_parameter_learns():
     generator, given = small(merge="conv"), inputs()
     generator(*given, geometry.random_affine(1), None)[0].square().sum().backward()

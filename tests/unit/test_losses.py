@@ -122,11 +122,14 @@ def test_bending_is_blind_to_affine_maps_and_sees_everything_else(side):
     torch.testing.assert_close(losses.displacement(geometry.identity_tps(2, side) + 0.1), torch.tensor(0.02))
 
 
-def test_bending_is_the_written_formula_on_a_parabola():
+def test_bending_is_the_written_formula_on_a_parabola_and_a_saddle():
     tps = geometry.identity_tps(1, 4, dtype=torch.float64)
     step = 2 / 3
     tps[..., 1] += tps[..., 0].square()  # second difference along x: 2 step^2; none along y, none mixed
     assert losses.bending(tps).item() == pytest.approx((2 * step**2) ** 2)
+    saddle = geometry.identity_tps(1, 4, dtype=torch.float64)
+    saddle[..., 0] += saddle[..., 0] * saddle[..., 1]  # mixed difference step^2, counted twice; no other
+    assert losses.bending(saddle).item() == pytest.approx(2 * step**4)
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 2), (1, 9, 3), (1, 1, 2), (9, 2)])
