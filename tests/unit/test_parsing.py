@@ -196,7 +196,8 @@ def test_other_kinds_of_pictures(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "wrong", [torch.tensor([[[0, 20]]]), torch.tensor([[[-1, 3]]]), torch.zeros(1, 2, 2)], ids=str
+    "wrong", [torch.tensor([[[0, 20]]]), torch.tensor([[[-1, 3]]]), torch.zeros(1, 2, 2)],
+    ids=["above", "below", "floats"],
 )
 def test_labels_out_of_range_never_become_channels(tmp_path, wrong):
     for use in (one_hot, mirror, colourise, lambda one: write_parsing(tmp_path / "map.png", one[0])):
