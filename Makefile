@@ -52,7 +52,7 @@ compare: $(VENV)/.run
 # One thread a process: on two cores two processes finish sooner than one with two threads, and results on a CPU
 # repeat to the bit only at one number of threads.
 test: $(VENV)/.test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 lab: $(VENV)/.run
 	$(BIN)/jupyter lab notebooks

@@ -49,9 +49,14 @@ def write_notebook(tmp_path):
     return write
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """One file is one process's work under xdist, unless its tests say otherwise."""
-    for item in items:
-        if item.path.suffix == ".py" and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Spread files over processes, and whole runs of notebooks one by one: each of these takes long."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Files(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.split("::")[0]
+            return nodeid if file.startswith(("tests/papermill/", "tests/notebooks/")) else file
+
+    return Files(config, log) if config.getvalue("dist") == "loadscope" else None

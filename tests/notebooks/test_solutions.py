@@ -12,9 +12,7 @@ from warpgan.series import NOTEBOOKS, read_series, resolve
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=pytest.mark.xdist_group(f"solve {n}")) for n in NAMES]
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_solved_notebook_passes_its_own_checks(name, tmp_path):
     # The solved notebook is executed where the notebook is, so that its relative paths hold.
     (entry,) = [entry for entry in read_series() if entry.name == name]

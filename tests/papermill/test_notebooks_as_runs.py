@@ -1,4 +1,4 @@
-"""Every notebook runs through papermill with other parameters than the committed ones; a whole run is left."""
+"""Every notebook runs through papermill with changed parameters and leaves a whole run."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ def test_there_are_notebooks():
     assert len(NAMES) >= 7
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.xdist_group(f"run {n}")) for n in NAMES])
+@pytest.mark.parametrize("name", NAMES)
 def test_runs_with_changed_parameters(name, tmp_path):
     (entry,) = [entry for entry in read_series() if entry.name == name]
     parameters = resolve(entry.test, tmp_path)
