@@ -91,7 +91,9 @@ def batch_at(data: Dataset, step: int, *, batch: int, seed: int, device: torch.d
     return collate([data[i] for i in indices(len(data), batch, step, seed)], device)
 
 
-def spread(data: Dataset, count: int, *, batch: int = 16, device: torch.device | str = "cpu") -> Iterator[Batch]:
+def spread(
+    data: Dataset, count: int, *, batch: int = 16, device: torch.device | str = "cpu"
+) -> Iterator[Batch]:
     """Batches of `count` pairs spread evenly over a dataset, for measuring; always the same ones."""
     count = min(count, len(data))
     chosen = [i * len(data) // count for i in range(count)]

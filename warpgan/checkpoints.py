@@ -53,7 +53,9 @@ class Checkpoint:
             ValueError: a tensor is missing, superfluous, or of another shape.
         """
         prefix = name + "."
-        found = {key.removeprefix(prefix): value for key, value in self.tensors.items() if key.startswith(prefix)}
+        found = {
+            key.removeprefix(prefix): value for key, value in self.tensors.items() if key.startswith(prefix)
+        }
         wanted = module.state_dict()
         wrong = sorted(set(wanted) ^ set(found))
         if wrong:
@@ -93,7 +95,11 @@ def save(
     Returns:
         The folder.
     """
-    tensors = {f"{name}.{key}": value for name, module in modules.items() for key, value in module.state_dict().items()}
+    tensors = {
+        f"{name}.{key}": value
+        for name, module in modules.items()
+        for key, value in module.state_dict().items()
+    }
     for name, optimiser in (optimisers or {}).items():
         for index, state in optimiser.state_dict()["state"].items():
             for moment, value in state.items():
@@ -121,15 +127,21 @@ def load(folder: str | Path, stage: str | None = None) -> Checkpoint:
     """
     path = Path(folder) / WEIGHTS
     if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such checkpoint; a folder written by training or shipping holds one")
+        raise FileNotFoundError(
+            f"{path}: no such checkpoint; a folder written by training or shipping holds one"
+        )
     try:
         with safe_open(path, framework="pt") as file:
             note = (file.metadata() or {}).get("description")
             tensors = {key: file.get_tensor(key) for key in file.keys()}
     except (SafetensorError, OSError) as error:
-        raise ValueError(f"{path}: cut short or not a safetensors file ({error}); delete it or train again") from None
+        raise ValueError(
+            f"{path}: cut short or not a safetensors file ({error}); delete it or train again"
+        ) from None
     if note is None:
-        raise ValueError(f"{path}: safetensors without a description; expected a checkpoint of format {FORMAT}")
+        raise ValueError(
+            f"{path}: safetensors without a description; expected a checkpoint of format {FORMAT}"
+        )
     description = json.loads(note)
     if description.get("format") != FORMAT:
         raise ValueError(f"{path}: format {description.get('format')!r}; this version reads {FORMAT!r}")
@@ -168,7 +180,9 @@ def resume(
             "choose another folder or the same configuration"
         )
     if "random.torch" not in checkpoint.tensors:
-        raise ValueError(f"{checkpoint.folder / WEIGHTS}: shipped weights without optimiser state cannot be resumed")
+        raise ValueError(
+            f"{checkpoint.folder / WEIGHTS}: shipped weights without optimiser state cannot be resumed"
+        )
     for name, module in modules.items():
         checkpoint.load_into(name, module)
     for name, optimiser in optimisers.items():

@@ -61,7 +61,13 @@ def ssim(image: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     from torchmetrics.functional.image import structural_similarity_index_measure
 
     _, full = structural_similarity_index_measure(
-        image, target, gaussian_kernel=True, sigma=1.5, data_range=2.0, reduction="none", return_full_image=True
+        image,
+        target,
+        gaussian_kernel=True,
+        sigma=1.5,
+        data_range=2.0,
+        reduction="none",
+        return_full_image=True,
     )  # [B, 3, H, W]
     return full[..., SSIM_BORDER:-SSIM_BORDER, SSIM_BORDER:-SSIM_BORDER].mean(dim=(1, 2, 3))
 
@@ -92,10 +98,15 @@ def shared_clothing(target_parsing: torch.Tensor, correspondence_valid: torch.Te
     Returns:
         `[B, H, W]` booleans.
     """
-    return torch.isin(target_parsing, torch.tensor(CLOTHING, device=target_parsing.device)) & correspondence_valid
+    return (
+        torch.isin(target_parsing, torch.tensor(CLOTHING, device=target_parsing.device))
+        & correspondence_valid
+    )
 
 
-def correspondence_error(grid: torch.Tensor, correspondence: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
+def correspondence_error(
+    grid: torch.Tensor, correspondence: torch.Tensor, valid: torch.Tensor
+) -> torch.Tensor:
     """Mean distance between where a map looks and where the same body point really is.
 
     Args:

@@ -93,7 +93,9 @@ class StageRun:
         """
         if self.step % self.config.log_every and self.step != self.steps - 1:
             return
-        row = {"step": self.step} | {name: float(torch.as_tensor(value).detach()) for name, value in losses.items()}
+        row = {"step": self.step} | {
+            name: float(torch.as_tensor(value).detach()) for name, value in losses.items()
+        }
         for name, value in row.items():
             if not torch.isfinite(torch.tensor(float(value))):
                 raise FloatingPointError(
@@ -113,7 +115,9 @@ class StageRun:
             return
         from torchvision.utils import save_image
 
-        tiles = torch.stack([column.detach().cpu() for column in columns], dim=1).flatten(0, 1)  # [B*columns, 3, H, W]
+        tiles = torch.stack([column.detach().cpu() for column in columns], dim=1).flatten(
+            0, 1
+        )  # [B*columns, 3, H, W]
         with atomic(self.folder / "samples" / f"{self.step + 1:06d}.png") as path:
             save_image(tiles, path, nrow=len(columns), padding=2, normalize=True, value_range=(-1, 1))
 

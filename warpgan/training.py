@@ -111,8 +111,12 @@ def _train_parser(networks, config, out, data, unseen, device, progress) -> Stag
             )
             _update(adam["parser"], g_loss)
 
-        run.log(discriminator=d_loss, adversarial=adversarial, hierarchy=hierarchy, cross_entropy=cross_entropy)
-        run.sample(*(_colours(p) for p in (batch.condition_parsing, batch.target_parsing, logits.argmax(dim=1))))
+        run.log(
+            discriminator=d_loss, adversarial=adversarial, hierarchy=hierarchy, cross_entropy=cross_entropy
+        )
+        run.sample(
+            *(_colours(p) for p in (batch.condition_parsing, batch.target_parsing, logits.argmax(dim=1)))
+        )
     _measure(run, "after", lambda: evaluation.parser(parser, unseen, config.evaluation_pairs, device))
     return run
 
@@ -176,7 +180,9 @@ def _train_gan(networks, config, out, data, unseen, device, progress) -> StageRu
         fake, _ = generator(
             batch.condition_image, batch.condition_onehot, target_onehot, batch.pose_map, affine, tps
         )  # [B, 3, H, W]
-        given = torch.cat([batch.condition_image, batch.condition_onehot, target_onehot, batch.pose_map], dim=1)
+        given = torch.cat(
+            [batch.condition_image, batch.condition_onehot, target_onehot, batch.pose_map], dim=1
+        )
         pair_fake, pair_real = torch.cat([given, fake], dim=1), torch.cat([given, batch.target_image], dim=1)
 
         real_score, real_features = discriminator(pair_real)
@@ -198,7 +204,11 @@ def _train_gan(networks, config, out, data, unseen, device, progress) -> StageRu
             _update(adam["generator"], g_loss)
 
         run.log(
-            discriminator=d_loss, adversarial=adversarial, pixel=pixel, perceptual=perceptual, hierarchy=hierarchy
+            discriminator=d_loss,
+            adversarial=adversarial,
+            pixel=pixel,
+            perceptual=perceptual,
+            hierarchy=hierarchy,
         )
         run.sample(batch.condition_image, batch.target_image, fake)
     _measure(run, "after", lambda: evaluation.pictures(transfer, unseen, config.evaluation_pairs, device))

@@ -45,7 +45,9 @@ class PoseTransfer(torch.nn.Module):
         size: (height, width) the networks were trained at, or None to accept any.
     """
 
-    def __init__(self, parser: torch.nn.Module, matcher: torch.nn.Module, generator: torch.nn.Module, size=None):
+    def __init__(
+        self, parser: torch.nn.Module, matcher: torch.nn.Module, generator: torch.nn.Module, size=None
+    ):
         super().__init__()
         self.parser, self.matcher, self.generator, self.size = parser, matcher, generator, size
 
@@ -150,9 +152,13 @@ def _check(image, labels, pose, size) -> None:
             f"{size[0]}x{size[1]}, resize the picture, its parsing and the pose"
         )
     if image.min() < -1.001 or image.max() > 1.001:
-        raise ValueError(f"condition_image goes from {image.min():.3g} to {image.max():.3g}; expected [-1, 1]")
+        raise ValueError(
+            f"condition_image goes from {image.min():.3g} to {image.max():.3g}; expected [-1, 1]"
+        )
     if labels is None:
-        raise ValueError("condition_parsing is None; this version has no human parser, give an [H, W] label map")
+        raise ValueError(
+            "condition_parsing is None; this version has no human parser, give an [H, W] label map"
+        )
     if labels.shape != image.shape[-2:]:
         raise ValueError(
             f"condition_parsing has shape {tuple(labels.shape)}; expected the picture's {tuple(image.shape[-2:])}"

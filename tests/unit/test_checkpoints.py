@@ -34,7 +34,9 @@ def test_training_goes_on_as_if_it_had_never_stopped(tmp_path):
     save(tmp_path, module, adam)
     expected_noise = torch.rand(3)
     again, again_adam = trained(seed=5)
-    found = checkpoints.resume(tmp_path, {"parser": again}, {"parser": again_adam}, stage="parser", config=QUICK)
+    found = checkpoints.resume(
+        tmp_path, {"parser": again}, {"parser": again_adam}, stage="parser", config=QUICK
+    )
     assert (found.step, found.facts) == (3, {"seconds": 1.0})
     assert torch.equal(torch.rand(3), expected_noise)
     x = torch.randn(1, 3, 8, 8)
@@ -55,7 +57,9 @@ def test_shipping_keeps_weights_only_in_half_precision(tmp_path):
         )  # fmt: skip
     checkpoints.ship(tmp_path / "run", tmp_path / "shipped")
     shipped = checkpoints.load(tmp_path / "shipped" / "gan", "gan")
-    assert all(key.startswith("generator.") and value.dtype == torch.half for key, value in shipped.tensors.items())
+    assert all(
+        key.startswith("generator.") and value.dtype == torch.half for key, value in shipped.tensors.items()
+    )
     back = shipped.load_into("generator", trained(seed=1)[0])
     assert torch.allclose(back[0].weight, module[0].weight, atol=1e-3)
     with pytest.raises(ValueError, match="weights without optimiser state"):
@@ -73,7 +77,11 @@ def test_another_configuration_is_named_field_by_field(tmp_path):
     save(tmp_path, module, adam)
     with pytest.raises(ValueError, match="another configuration .generator_width 12 there and 8 here."):
         checkpoints.resume(
-            tmp_path, {"parser": module}, {"parser": adam}, stage="parser", config=QUICK.replace(generator_width=8)
+            tmp_path,
+            {"parser": module},
+            {"parser": adam},
+            stage="parser",
+            config=QUICK.replace(generator_width=8),
         )
 
 

@@ -58,7 +58,10 @@ def test_the_paper_presets_have_the_papers_networks():
     for name, size, batch in (("market", (128, 64), 20), ("deepfashion", (256, 256), 12)):
         paper = config.preset(name)
         assert (paper.size, paper.batch) == (size, batch)
-        assert (paper.parser_width, paper.parser_blocks, paper.generator_width, paper.generator_blocks) == (64, 9) * 2
+        assert (paper.parser_width, paper.parser_blocks, paper.generator_width, paper.generator_blocks) == (
+            64,
+            9,
+        ) * 2
         assert paper.learning_rate == 2e-4 and (paper.beta1, paper.beta2) == (0.5, 0.999)
 
 

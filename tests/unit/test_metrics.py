@@ -76,7 +76,9 @@ def test_the_interval_resamples_people_not_pairs():
     mean, low, high = metrics.bootstrap_interval(values, person)
     assert low < mean < high and mean == pytest.approx(values.mean())
     _, pair_low, pair_high = metrics.bootstrap_interval(values, np.arange(360))
-    assert high - low > 2.5 * (pair_high - pair_low)  # twelve equal pairs say no more than one: sqrt(12) = 3.5
+    assert high - low > 2.5 * (
+        pair_high - pair_low
+    )  # twelve equal pairs say no more than one: sqrt(12) = 3.5
     assert metrics.bootstrap_interval(values, person) == (mean, low, high)
 
 

@@ -101,7 +101,9 @@ def test_true_parsing_and_no_block_are_options_of_stage_two(straight, tmp_path):
     short = TINY.replace(gan_steps=1)
     losses = [
         train("gan", tmp_path / str(i), short.replace(**change), frozen=frozen).losses()["pixel"][0]
-        for i, change in enumerate(({}, {"stage2_parsing": "true"}, {"warping": False}, {"perceptual": "none"}))
+        for i, change in enumerate(
+            ({}, {"stage2_parsing": "true"}, {"warping": False}, {"perceptual": "none"})
+        )
     ]
     assert losses[0] != losses[1] and losses[0] != losses[2] and losses[0] == losses[3]
 

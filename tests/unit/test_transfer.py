@@ -51,7 +51,11 @@ def test_shipping_changes_the_picture_by_rounding_only(run, transfer, tmp_path):
     pair = Boxes()[0]
     arguments = pair["condition_image"], pair["condition_parsing"], pair["target_keypoints"]
     target = parsing.one_hot(pair["target_parsing"][None])
-    batch = arguments[0][None], parsing.one_hot(arguments[1][None]), keypoints.pose_map(arguments[2][None], (64, 32))
+    batch = (
+        arguments[0][None],
+        parsing.one_hot(arguments[1][None]),
+        keypoints.pose_map(arguments[2][None], (64, 32)),
+    )
     assert (shipped.batch(*batch, target).image - transfer.batch(*batch, target).image).abs().max() < 0.02
 
 
@@ -62,7 +66,10 @@ def test_shipping_changes_the_picture_by_rounding_only(run, transfer, tmp_path):
         ({"condition_image": torch.zeros(3, 128, 64)}, "128x64 .* trained at 64x32"),
         ({"condition_image": torch.full((3, 64, 32), 255.0)}, r"from 255 to 255; expected \[-1, 1\]"),
         ({"condition_parsing": None}, "condition_parsing is None"),
-        ({"condition_parsing": torch.zeros(64, 31, dtype=torch.int64)}, r"\(64, 31\); expected the picture's"),
+        (
+            {"condition_parsing": torch.zeros(64, 31, dtype=torch.int64)},
+            r"\(64, 31\); expected the picture's",
+        ),
         ({"condition_parsing": torch.full((64, 32), 20)}, "20"),
         ({"target_keypoints": torch.ones(17, 3)}, r"\(17, 3\); expected \[18, 3\]"),
         ({"target_keypoints": torch.zeros(18, 3)}, "no joint present"),
@@ -70,7 +77,9 @@ def test_shipping_changes_the_picture_by_rounding_only(run, transfer, tmp_path):
 )
 def test_wrong_arguments_are_told(transfer, change, message):
     pair = Boxes()[0]
-    arguments = {key: pair[key] for key in ("condition_image", "condition_parsing", "target_keypoints")} | change
+    arguments = {
+        key: pair[key] for key in ("condition_image", "condition_parsing", "target_keypoints")
+    } | change
     with pytest.raises(ValueError, match=message):
         transfer(**arguments)
 

@@ -42,13 +42,18 @@ def paint_by_label(
     Raises:
         ValueError: the three do not agree in size.
     """
-    if condition_image.shape[-2:] != condition_parsing.shape[-2:] or condition_parsing.shape != target_parsing.shape:
+    if (
+        condition_image.shape[-2:] != condition_parsing.shape[-2:]
+        or condition_parsing.shape != target_parsing.shape
+    ):
         raise ValueError(
             f"sizes disagree: image {tuple(condition_image.shape)}, condition parsing "
             f"{tuple(condition_parsing.shape)}, target parsing {tuple(target_parsing.shape)}"
         )
     painted = torch.zeros_like(condition_image)
-    for image, condition, target, out in zip(condition_image, condition_parsing, target_parsing, painted, strict=True):
+    for image, condition, target, out in zip(
+        condition_image, condition_parsing, target_parsing, painted, strict=True
+    ):
         foreground = image[:, condition > 0]  # [3, N]
         fallback = foreground.median(dim=1).values if foreground.shape[1] else image.new_zeros(3)
         for label in range(NUM_LABELS):
