@@ -91,7 +91,8 @@ def readme_map(entries: list[Entry], headings: dict[str, tuple[str, str]]) -> st
 
 def render(folder: Path = NOTEBOOKS, readme: Path = README) -> dict[Path, str]:
     """What every notebook and the README should hold, by path."""
-    entries = [e for e in read_series(folder / "series.toml") if (folder / f"{e.name}.ipynb").exists()]
+    listed = read_series(folder / "series.toml")
+    entries = [entry for entry in listed if (folder / f"{entry.name}.ipynb").exists()]
     notebooks = {e.name: nbformat.read(folder / f"{e.name}.ipynb", as_version=4) for e in entries}
     headings = {name: heading(notebook) for name, notebook in notebooks.items()}
     titles = {name: title for name, (title, _) in headings.items()}
@@ -100,7 +101,7 @@ def render(folder: Path = NOTEBOOKS, readme: Path = README) -> dict[Path, str]:
         notebook = notebooks[entry.name]
         place(notebook, "navigation", navigation_row(entry, entries, titles), -1)
         place(notebook, "facts", "", 1)  # first the cell, then its text: the row's own words count as reading
-        place(notebook, "facts", facts_row(entry, entries, notebook), 1)
+        place(notebook, "facts", facts_row(entry, listed, notebook), 1)
         texts[folder / f"{entry.name}.ipynb"] = nbformat.writes(notebook).rstrip("\n") + "\n"
     text = readme.read_text(encoding="utf-8")
     if BEGIN not in text or END not in text:
