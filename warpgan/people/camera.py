@@ -89,8 +89,8 @@ def _kernels():
     def cast(mesh: wp.uint64, origin: wp.vec3, directions: wp.array(dtype=wp.vec3), cut: wp.array(dtype=float),
              faces: wp.array(dtype=int), face: wp.array(dtype=int), place: wp.array(dtype=wp.vec3)):
         ray = wp.tid()
-        start = 0.0
-        found = -1
+        start = float(0.0)  # noqa: UP018 - to warp a bare number is a constant
+        found = int(-1)  # noqa: UP018
         result = wp.vec3(0.0, 0.0, 0.0)
         for _ in range(24):
             hit = wp.mesh_query_ray(mesh, origin + start * directions[ray], directions[ray], 100.0)
