@@ -2,11 +2,12 @@
 
 `make notebooks` runs this for all; `python notebooks/tools/clean.py 04 06` for some. A notebook in which
 a cell raises or writes to stderr is left as it was. Kept: sources, tags, outputs, counts. Removed: widget
-states, papermill's notes, execution times, the interpreter's version.
+states, papermill's notes, execution times, the interpreter's version. Pictures are packed smaller.
 """
 
 import argparse
-import os
+import base64
+import io
 import sys
 import time
 from pathlib import Path
@@ -14,18 +15,19 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from PIL import Image
 
 from warpgan.files import atomic
 from warpgan.runs import current_kernel_manager
 
 NOTEBOOKS = Path(__file__).resolve().parents[1]
+LARGE = 50_000  # bytes of a picture from which on 256 colours must do
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 def execute(path: Path) -> nbformat.NotebookNode:
     """A notebook with fresh outputs; it works in its own folder, with this interpreter."""
     notebook = nbformat.read(path, as_version=4)
-    os.environ["PYTHONHASHSEED"] = "0"
     client = NotebookClient(
         notebook,
         timeout=600,
@@ -48,7 +50,29 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         for output in cell.get("outputs", []):
             if "metadata" in output:
                 output.metadata = nbformat.from_dict({})
+            if "image/png" in output.get("data", {}):
+                output.data.pop("image/jpeg", None)  # a Pillow image shows itself as both; one is enough
+            if "image/png" in output.get("data", {}):
+                packed = pack(base64.b64decode(output.data["image/png"]))
+                output.data["image/png"] = base64.b64encode(packed).decode()
     return notebook
+
+
+def pack(png: bytes) -> bytes:
+    """A PNG in fewer bytes: no alpha if it is opaque, well compressed; a large one in 256 colours."""
+    picture = Image.open(io.BytesIO(png))
+    if picture.mode == "RGBA" and picture.getextrema()[3] == (255, 255):
+        picture = picture.convert("RGB")
+    packed = _png(picture)
+    if len(packed) > LARGE and picture.mode == "RGB":
+        packed = _png(picture.quantize(256))
+    return min(png, packed, key=len)
+
+
+def _png(picture: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def complaints(notebook: nbformat.NotebookNode) -> list[str]:

@@ -1,10 +1,14 @@
 """The tools that write into notebooks: solutions in the places of exercises, rows, clean outputs."""
 
+import io
+
 import clean
 import navigation
 import nbformat
+import numpy as np
 import pytest
 import splice
+from PIL import Image
 
 from warpgan.series import Entry
 
@@ -102,3 +106,22 @@ def test_execution_fills_in_outputs_and_tells_of_warnings(write_notebook):
     assert outputs[0].text == "a\nb\n" and outputs[1].data["text/plain"] == "42"
     assert executed.cells[0].execution_count == 1
     assert len(clean.complaints(executed)) == 1 and "hm" in clean.complaints(executed)[0]
+
+
+def test_pictures_are_packed_without_changing_small_ones_and_hardly_changing_large_ones():
+    def png(array):
+        buffer = io.BytesIO()
+        Image.fromarray(array).save(buffer, "PNG", compress_level=1)
+        return buffer.getvalue()
+
+    ramp = np.linspace(0, 255, 60 * 40 * 3).reshape(60, 40, 3).astype(np.uint8)
+    opaque = np.dstack([ramp, np.full((60, 40), 255, np.uint8)])
+    packed = clean.pack(png(opaque))
+    assert len(packed) < len(png(opaque))
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(packed)).convert("RGB")), ramp)
+    noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), dtype=np.uint8)
+    packed = clean.pack(png(noise))
+    assert len(packed) < len(png(noise)) / 2
+    changed = np.asarray(Image.open(io.BytesIO(packed)).convert("RGB")).astype(float) - noise
+    assert np.abs(changed).mean() < 25
+    assert clean.pack(packed) == packed  # a second cleaning changes nothing
