@@ -55,14 +55,14 @@ test: $(VENV)/.test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 lab: $(VENV)/.run
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/python -m jupyterlab notebooks
 
 notebooks: $(VENV)/.run
 	$(BIN)/python notebooks/tools/navigation.py
 	OMP_NUM_THREADS=1 $(BIN)/python notebooks/tools/clean.py $(NAMES)
 
 lint: $(VENV)/.test
-	$(BIN)/ruff check .
+	$(BIN)/python -m ruff check .
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis warpgan.egg-info
