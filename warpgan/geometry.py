@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from warpgan.random_maps import random_affine, random_tps
-from warpgan.tps_basis import basis_at, control_side, lattice, pixel_basis, pixel_centres
+from warpgan.tps_basis import basis_at, control_side, lattice, pixel_centres, pixel_terms
 
 Size = tuple[int, int]
 
@@ -64,8 +64,7 @@ def affine_points(affine: Tensor, points: Tensor) -> Tensor:
     Returns:
         [B, N, 2], (x, y) in the source.
     """
-    if affine.ndim != 3 or affine.shape[1:] != (2, 3):
-        raise ValueError(f"an affine map is [B, 2, 3], got {list(affine.shape)}")
+    _check_affine(affine)
     _check_points(points, len(affine))
     affine = _precise(affine)
     with _no_autocast(affine):
@@ -109,26 +108,31 @@ def warp_grid(affine: Tensor | None, tps: Tensor | None, size: Size) -> Tensor:
         size: (height, width) of the output; the maps themselves know no resolution.
 
     Returns:
-        [B, H, W, 2], for each output pixel the place (x, y) in the source; at least single precision.
+        [B, H, W, 2], for each output pixel the place (x, y) in the source, in single precision at least. The
+        numbers of one pixel lie together for the whole batch, so `.contiguous()` copies them.
 
     Raises:
         ValueError: both are None, or a shape is another one.
     """
     if affine is None and tps is None:
         raise ValueError("warp_grid needs an affine map or a TPS; identity_grid makes a grid of neither")
+    if affine is None:
+        affine = identity_affine(len(tps), device=tps.device, dtype=tps.dtype)
+    _check_affine(affine)
     size = (int(size[0]), int(size[1]))
-    first = _precise(affine if tps is None else tps)
-    points = pixel_centres(size, device=first.device, dtype=first.dtype)[None]  # [1, HW, 2]
-    if tps is not None:
-        side = control_side(tps)
-        basis = pixel_basis(side, size, first.device, first.dtype)  # [HW, K]
-        offset = _displacement(first, side).permute(1, 0, 2).flatten(1)  # [K, 2B]
-        with _no_autocast(first):
-            moved = basis @ offset  # [HW, 2B], one product for the whole batch
-        points = points + moved.view(len(basis), -1, 2).transpose(0, 1)  # [B, HW, 2]
-    if affine is not None:
-        points = affine_points(affine, points)
-    return points.reshape(len(points), *size, 2)
+    affine = _precise(affine)
+    control, side = affine.transpose(1, 2), None  # [B, 3, 2]: what x, y and 1 are multiplied by
+    with _no_autocast(affine):
+        if tps is not None:
+            side = control_side(tps)
+            if len(tps) != len(affine):
+                raise ValueError(f"{len(affine)} affine maps and {len(tps)} splines do not make pairs")
+            # affine(p + basis @ offset) = affine(p) + basis @ (linear part of the affine map on offset)
+            offset = _displacement(_precise(tps), side) @ control[:, :2]  # [B, K, 2]
+            control = torch.cat((offset, control), dim=1)  # [B, K + 3, 2]
+        terms = pixel_terms(side, size, control.device, control.dtype)  # [HW, K + 3]
+        places = terms @ control.permute(1, 0, 2).flatten(1)  # [HW, 2B], one product for the whole batch
+    return places.view(len(terms), -1, 2).transpose(0, 1).reshape(-1, *size, 2)
 
 
 def warp(features: Tensor, grid: Tensor, padding: str = "zeros", mode: str = "bilinear") -> Tensor:
@@ -220,6 +224,11 @@ def _precise(values: Tensor) -> Tensor:
 def _no_autocast(values: Tensor) -> torch.autocast:
     # Mixed precision would round coordinates to steps of about half a pixel.
     return torch.autocast(values.device.type, enabled=False)
+
+
+def _check_affine(affine: Tensor) -> None:
+    if affine.ndim != 3 or affine.shape[1:] != (2, 3):
+        raise ValueError(f"an affine map is [B, 2, 3], got {list(affine.shape)}")
 
 
 def _check_points(points: Tensor, batch: int) -> None:

@@ -35,9 +35,9 @@ def lattice(side: int, *, device=None, dtype: torch.dtype = torch.float32) -> Te
 
 def pixel_centres(size: tuple[int, int], *, device=None, dtype: torch.dtype = torch.float32) -> Tensor:
     """Give the places of all pixels of a picture, row by row, [H * W, 2], (x, y) in (-1, 1)."""
-    y, x = ((2 * torch.arange(n, device=device, dtype=dtype) + 1) / n - 1 for n in size)
+    y, x = ((2 * torch.arange(n, device="cpu", dtype=torch.float64) + 1) / n - 1 for n in size)
     y, x = torch.meshgrid(y, x, indexing="ij")
-    return torch.stack((x, y), dim=-1).reshape(-1, 2)
+    return torch.stack((x, y), dim=-1).reshape(-1, 2).to(device, dtype)
 
 
 def control_side(tps: Tensor) -> int:
@@ -65,11 +65,27 @@ def basis_at(points: Tensor, side: int) -> Tensor:
 
 
 @lru_cache(maxsize=16)
-def pixel_basis(side: int, size: tuple[int, int], device: torch.device, dtype: torch.dtype) -> Tensor:
-    """Give the weight of every control point at every pixel, [H * W, g * g]; not to be written to."""
+def pixel_terms(
+    side: int | None, size: tuple[int, int], device: torch.device, dtype: torch.dtype
+) -> Tensor:
+    """Give all that the place of a pixel is a weighted sum of; kept between calls, not to be written to.
+
+    Args:
+        side: g, control points along each side, or None for no spline.
+        size: (height, width).
+        device: where it is needed.
+        dtype: its type.
+
+    Returns:
+        [H * W, g * g + 3]: the weight of every control point at the pixel, then the pixel's x, y and 1.
+    """
     # A tensor born in inference mode could never serve in training, and this one is kept for both.
     with torch.inference_mode(False), torch.no_grad():
-        return basis_at(pixel_centres(size, device="cpu", dtype=torch.float64), side).to(device, dtype)
+        centres = pixel_centres(size, device="cpu", dtype=torch.float64)
+        terms = torch.cat((centres, torch.ones_like(centres[:, :1])), dim=1)
+        if side is not None:
+            terms = torch.cat((basis_at(centres, side), terms), dim=1)
+        return terms.to(device, dtype)
 
 
 @lru_cache(maxsize=16)

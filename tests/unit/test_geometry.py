@@ -173,6 +173,7 @@ def test_labels_are_not_blended():
         (lambda: geo.warp_grid(torch.zeros(1, 6), None, (4, 4)), r"\[B, 2, 3\], got \[1, 6\]"),
         (lambda: geo.warp_grid(None, torch.zeros(1, 10, 2), (4, 4)), r"g at least 2, got \[1, 10, 2\]"),
         (lambda: geo.tps_points(torch.zeros(1, 1, 2), torch.zeros(1, 5, 2)), r"got \[1, 1, 2\]"),
+        (lambda: geo.warp_grid(geo.identity_affine(2), geo.identity_tps(3, 3), (4, 4)), "2 affine maps"),
         (lambda: geo.tps_points(geo.identity_tps(3, 3), torch.zeros(2, 5, 2)), r"\[3, N, 2\] or"),
         (lambda: geo.warp(torch.zeros(2, 1, 4, 4), geo.identity_grid(1, (4, 4))), "same B"),
         (lambda: geo.warp(torch.zeros(1, 1, 4, 4), geo.identity_grid(1, (4, 4)), "mirror"), "'mirror'"),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warpgan import geometry as geo
-from warpgan.tps_basis import basis_at, lattice, pixel_basis, pixel_centres
+from warpgan.tps_basis import basis_at, lattice, pixel_centres, pixel_terms
 
 seeds = st.integers(0, 10_000)
 sides = st.integers(2, 6)
@@ -22,7 +22,10 @@ def draw(seed):
 
 
 def naive_tps_grid(tps, size):
-    """Solve the splines anew and evaluate their radial basis at every pixel, in single precision."""
+    """Solve the splines anew and evaluate the radial basis of each at every pixel, in single precision.
+
+    This is how published TPS layers go about a batch: every item brings its own control points and basis.
+    """
     batch, count, _ = tps.shape
     control = geo.lattice(round(count**0.5))
 
@@ -63,10 +66,10 @@ def test_the_weights_of_the_control_points_sum_to_one(seed, side):
 
 
 def test_the_basis_of_the_pixels_is_kept():
-    kept = pixel_basis(4, (20, 10), torch.device("cpu"), torch.float32)
-    assert pixel_basis(4, (20, 10), torch.device("cpu"), torch.float32) is kept
-    assert not kept.requires_grad and not kept.is_inference()
-    torch.testing.assert_close(kept, basis_at(pixel_centres((20, 10)).double(), 4).float())
+    kept = pixel_terms(4, (20, 10), torch.device("cpu"), torch.float32)
+    assert pixel_terms(4, (20, 10), torch.device("cpu"), torch.float32) is kept
+    assert kept.shape == (200, 19) and not kept.requires_grad and not kept.is_inference()
+    torch.testing.assert_close(kept[:, :16], basis_at(pixel_centres((20, 10)).double(), 4).float())
 
 
 def test_points_run_row_by_row_from_the_top_left():
