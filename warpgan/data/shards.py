@@ -13,7 +13,7 @@ import numpy as np
 
 from ..files import atomic
 
-VERSION = 1  # of the pictures: raised whenever a seed would give another one
+VERSION = 2  # of the pictures: raised whenever a seed would give another one
 PER_SHARD = 8
 SPLITS = ("train", "val", "test")
 HIDDEN = 65535

@@ -11,7 +11,7 @@ from .body import Skin, load_body, vertex_normals
 from .cloth import paint
 from .hair import sheet, sheet_cut, sheet_rest, strands
 from .poses import random_pose, random_view
-from .wardrobe import LINING, fields
+from .wardrobe import LINING, SEAM, fields
 
 TRIES = 20
 WIDEST = 0.66  # width of the joints over their height
@@ -106,11 +106,10 @@ class Figure:
         number = self.number[face]
         regions = self.at("regions", face, weights)
         shown = number.copy()
-        for outer in reversed(range(regions.shape[1])):
-            inside = regions[:, outer] > (0.0 if outer == 0 else LINING)
-            own = self.person.garments[outer]
-            if not own.surfaces:  # painted on the skin, as socks are
-                inside = regions[:, outer] > 0
+        for outer, garment in reversed(list(enumerate(self.person.garments))):
+            # Skin just inside a sleeve or a skirt is seen from its open end; hair and socks have no such end.
+            margin = LINING if garment.surfaces and garment.label != labels.HAIR else 0.0
+            inside = regions[:, outer] > np.where(number == SKIN, margin, min(margin, SEAM))
             shown[inside & ((number == SKIN) | (number > outer))] = outer
         return shown
 

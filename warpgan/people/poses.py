@@ -109,7 +109,7 @@ def random_pose(rng, body, heads, weight=0.5):
     lean = axis_rotation(2, draw(-4, 4)) @ axis_rotation(1, draw(-2, 2)) @ axis_rotation(0, draw(-3, 2))
     for spine in ("spine05", "spine04", "spine03", "spine02", "spine01"):
         pose[spine] = lean
-    nod = axis_rotation(2, draw(-11, 11)) @ axis_rotation(1, draw(-3, 3)) @ axis_rotation(0, draw(-3, 5))
+    nod = axis_rotation(2, draw(-8, 8)) @ axis_rotation(1, draw(-2.5, 2.5)) @ axis_rotation(0, draw(-2.5, 4))
     for neck in ("neck01", "neck02", "neck03", "head"):
         pose[neck] = nod
 

@@ -20,7 +20,8 @@ SKIN_TONES = np.array([[0.98, 0.84, 0.74], [0.94, 0.77, 0.64], [0.87, 0.67, 0.51
 HAIR_COLOURS = np.array([[0.07, 0.06, 0.06], [0.16, 0.10, 0.07], [0.30, 0.18, 0.10], [0.47, 0.30, 0.15],
                          [0.85, 0.68, 0.38], [0.60, 0.26, 0.12], [0.70, 0.69, 0.68], [0.42, 0.41, 0.41]])
 ARM_BONES = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")
-LINING = 0.02  # metres inside a hem from which an inner surface wears the outer garment
+LINING = 0.02  # metres inside a hem from which skin wears the garment
+SEAM = 0.003  # the same for an inner garment
 
 
 @dataclass
