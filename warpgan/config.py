@@ -71,7 +71,7 @@ class Config:
     perceptual: str = "parser"
     perceptual_weight: float = 10.0
     parsing_weight: float = 10.0
-    bending_weight: float = 0.02  # keeps the matcher's thin plate stiff
+    bending_weight: float = 0.1  # keeps the matcher's thin plate stiff
     stage2_parsing: str = "synthesised"  # what stage II sees: stage I's answer, or the truth
 
     # optimisation (Adam)

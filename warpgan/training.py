@@ -141,7 +141,10 @@ def _train_matcher(networks, config, out, data, unseen, device, progress) -> Sta
             source, target = batch.condition_onehot, batch.target_onehot
             affine, tps = matcher(source, target)
             warped = matcher.warp_parsing(source, affine, tps)
-            loss = losses.pyramid_parsing(warped, target) + config.bending_weight * losses.bending(tps)
+            # The affine map must fit by itself, or the spline ends up undoing it with huge bends.
+            alone = matcher.warp_parsing(source, affine, None)
+            loss = losses.pyramid_parsing(warped, target) + losses.pyramid_parsing(alone, target)
+            loss = loss + config.bending_weight * losses.bending(tps)
         _update(adam["matcher"], loss)
         run.log(phase=1 if step < map_steps else 2, loss=loss)
         run.sample(*(_colours(onehot.argmax(dim=1)) for onehot in (source, target, warped)))
