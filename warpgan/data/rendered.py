@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .shards import HIDDEN, PER_SHARD, SPLITS, VERSION, fault, make_shards, shard_path, step_of
+from ..people.shards import HIDDEN, PER_SHARD, SPLITS, VERSION, fault, make_shards, shard_path, step_of
 
 DEFAULT_PEOPLE = {"train": 240, "val": 32, "test": 48}
 DEFAULT_POSES = 4

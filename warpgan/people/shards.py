@@ -6,8 +6,13 @@ header which people it holds, so that a foreign or shortened file is never read 
 
 import json
 import os
+import subprocess
 import sys
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 
 import numpy as np
 
@@ -69,7 +74,7 @@ def write_shard(job, shard):
     """Render the people of one shard and write it whole; people that it held already are rendered to the same bytes."""
     from safetensors.numpy import save_file
 
-    from ..people import render_person
+    from .render import render_person
 
     size, step = job["size"], step_of(job["size"])
     first, count = shard * PER_SHARD, people_in(job, shard)
@@ -103,6 +108,7 @@ def make_shards(job, shards, workers=None, progress=True):
             usable core, or none if few people are to be made. progress: show a bar.
 
     Raises:
+        OSError: the folder cannot be written.
         RuntimeError: a worker ended before its work was done.
     """
     from tqdm.auto import tqdm
@@ -112,6 +118,14 @@ def make_shards(job, shards, workers=None, progress=True):
         workers = min(cores, len(shards) // 2)
     workers = min(workers, len(shards))
     total = sum(people_in(job, shard) for shard in shards)
+    folder = Path(job["folder"])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise OSError(f"{folder} cannot be written: give another folder as cache= or in WARPGAN_CACHE")
     with tqdm(total=total, desc=f"rendering {job['split']} people", unit="person", disable=not progress) as bar:
         if workers <= 1:
             for shard in shards:
@@ -124,16 +138,11 @@ def make_shards(job, shards, workers=None, progress=True):
 def _in_processes(job, shards, workers, done):
     # Fresh interpreters, never forks: a forked child hangs in its first convolution, and multiprocessing's spawn would
     # run the caller's script again. They are told what to do on stdin and name each finished shard on stdout.
-    import subprocess
-    from queue import SimpleQueue
-    from threading import Thread
-
-    from ..people.camera import prepare
+    from .camera import prepare
 
     prepare()  # compiled once, before the workers look for it
-    root = str(Path(__file__).resolve().parents[2])
-    environment = {**os.environ, "OMP_NUM_THREADS": "1",
-                   "PYTHONPATH": os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])}
+    path = [str(Path(__file__).resolve().parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(path)}
     running, news = [], SimpleQueue()
 
     def listen(process):
@@ -141,13 +150,14 @@ def _in_processes(job, shards, workers, done):
             news.put(int(line))
         news.put(None)
 
-    try:
+    with ExitStack() as stack:
         for worker in range(workers):
-            process = subprocess.Popen([sys.executable, "-m", "warpgan.data.shards"], stdin=subprocess.PIPE, text=True,
-                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
-            running.append(process)
-            process.stdin.write(json.dumps({"job": {**job, "folder": str(job["folder"])},
-                                            "shards": shards[worker::workers]}))
+            errors = stack.enter_context(tempfile.TemporaryFile("w+"))
+            process = subprocess.Popen([sys.executable, "-c", "from warpgan.people.shards import main; main()"], text=True,
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment)
+            stack.callback(_end, process)
+            running.append((process, errors))
+            json.dump({"job": {**job, "folder": str(job["folder"])}, "shards": shards[worker::workers]}, process.stdin)
             process.stdin.close()
             Thread(target=listen, args=(process,), daemon=True).start()
         silent = 0
@@ -157,17 +167,18 @@ def _in_processes(job, shards, workers, done):
                 silent += 1
             else:
                 done(shard)
-        for process in running:
+        for process, errors in running:
             if process.wait() != 0:
-                last = (process.stderr.read().strip().splitlines() or ["no message"])[-1]
+                errors.seek(0)
+                last = (errors.read().strip().splitlines() or ["no message"])[-1]
                 raise RuntimeError(f"a rendering worker ended early (exit status {process.returncode}): {last}")
-    finally:
-        for process in running:
-            if process.poll() is None:
-                process.terminate()
-            process.wait()
-            process.stdout.close()
-            process.stderr.close()
+
+
+def _end(process):
+    if process.poll() is None:
+        process.terminate()
+    process.wait()
+    process.stdout.close()
 
 
 def main():
@@ -178,6 +189,3 @@ def main():
         write_shard(job, shard)
         print(shard, flush=True)
 
-
-if __name__ == "__main__":
-    main()
