@@ -36,7 +36,7 @@ def aim(start, end):
     axis = np.cross(start, end)
     sine, cosine = np.linalg.norm(axis), start @ end
     if sine < 1e-6:
-        return np.eye(3) if cosine > 0 else turn_about(np.array([0.0, 0.0, 1.0]), np.pi)
+        return np.eye(3) if cosine > 0 else turn_about(_across(np.eye(3)[np.argmin(np.abs(start))], start), np.pi)
     return turn_about(axis / sine, np.arctan2(sine, cosine))
 
 
