@@ -1,0 +1,126 @@
+"""The card of trained weights, written from what their checkpoints and an evaluation say; see `results.py`."""
+
+import hashlib
+from pathlib import Path
+
+from warpgan import checkpoints, config, models
+
+WORDS = {"parser": "stage I, pose-guided parser", "matcher": "geometric matcher", "gan": "stage II, generator"}
+
+STEPS = {"parser": ("parser_steps",), "matcher": ("matcher_map_steps", "matcher_pair_steps"), "gan": ("gan_steps",)}
+
+
+def fingerprints(folder: Path) -> dict[str, str]:
+    """SHA-256 of each network's file, so that numbers and weights cannot drift apart unnoticed."""
+    return {
+        stage: hashlib.sha256((Path(folder) / stage / checkpoints.WEIGHTS).read_bytes()).hexdigest()
+        for stage in checkpoints.SHIPPED
+    }
+
+
+def recipe(found: dict[str, checkpoints.Checkpoint]) -> list[str]:
+    """The Python lines that train such weights: the preset, and every field in which a stage differs from it."""
+    lines = ["from warpgan import checkpoints, config, training", ""]
+    for stage, checkpoint in found.items():
+        base = config.preset(checkpoint.config.preset)
+        changes = {k: v for k, v in checkpoint.config.to_dict().items() if v != getattr(base, k)}
+        for name in set(config.SCHEDULE) - set(STEPS[stage]):  # of other stages, or of what is written on the way
+            changes.pop(name, None)
+        arguments = "".join(f", {name}={value!r}" for name, value in changes.items())
+        chosen = f'config.preset("{checkpoint.config.preset}"{arguments})'
+        lines.append(f'training.train("{stage}", {chosen}, "runs/mine")')
+    return [*lines, 'checkpoints.ship("runs/mine", "runs/mine-small")  # half precision, nothing for resuming']
+
+
+def row(*cells) -> str:
+    """One row of a Markdown table."""
+    return f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
+def card(folder: Path, results: dict, *, machine: str = "") -> str:
+    """Write the card of a folder of shipped weights.
+
+    Args:
+        folder: holds `parser`, `matcher` and `gan`.
+        results: what `results.measure` gives.
+        machine: what the networks were trained on, in words; empty: not said.
+
+    Returns:
+        Markdown.
+
+    Raises:
+        FileNotFoundError, ValueError: as `checkpoints.load`.
+    """
+    found = {stage: checkpoints.load(Path(folder) / stage, stage) for stage in checkpoints.SHIPPED}
+    size = sum((Path(folder) / stage / checkpoints.WEIGHTS).stat().st_size for stage in found)
+    trained = found["gan"].config
+    lines = [
+        "# Weights `rendered`",
+        "",
+        'Three small networks for `PoseTransfer.from_pretrained("rendered")`: a person and a target pose in, a picture '
+        f"out. Together {size / 1e6:.1f} MB in half precision. This card is written by `python -m figures.results`.",
+        "",
+        "## Data",
+        "",
+        f'{trained.people} rendered people in {trained.poses} poses each (`data.RenderedPeople("train")`, data seed '
+        f"{trained.data_seed}), pictures of {trained.height}x{trained.width} (height x width). No photo was used.",
+        "",
+        "## Training",
+        "",
+        "| network | parameters | steps | batch | seed | hours |",
+        "|---|---|---|---|---|---|",
+    ]
+    for stage, checkpoint in found.items():
+        chosen = checkpoint.config
+        count = models.parameter_count(models.build(chosen)[checkpoints.SHIPPED[stage]])
+        hours = checkpoint.facts.get("seconds", 0) / 3600
+        cells = (WORDS[stage], f"{count / 1e6:.2f} M", checkpoint.step, chosen.batch, chosen.seed, f"{hours:.2f}")
+        lines.append(row(*cells))
+    lines += ["", f"Trained on {machine}.", ""] if machine else [""]
+    lines += [
+        "```python",
+        *recipe(found),
+        "```",
+        "",
+        "Before and after training, on people of the validation split:",
+        "",
+    ]
+    lines += [row("network", "measure", "before", "after"), "|---|---|---|---|"]
+    for stage, checkpoint in found.items():
+        noted = checkpoint.facts.get("metrics", {})
+        for name, after in noted.get("after", {}).items():
+            if name != "step" and not name.startswith("unwarped"):
+                before = noted.get("before", {}).get(name, float("nan"))
+                lines.append(row(WORDS[stage], name.replace("_", " "), f"{before:.3f}", f"{after:.3f}"))
+    network, stage1, matcher = results["methods"]["network"], results["stage1"], results["matcher"]
+    lines += [
+        "",
+        "## What they reach",
+        "",
+        f"On {results['pairs']} pairs of {results['people']} people of the test split, everything "
+        f"derived from the parsing "
+        "that stage I draws; in brackets the 95 % bootstrap interval over people:",
+        "",
+        f"- SSIM {network['ssim']:.3f} [{network['ssim_low']:.3f}, {network['ssim_high']:.3f}] "
+        f"(Gaussian window of sigma "
+        "1.5, data range 2)",
+        f"- mean absolute error over clothing seen in both pictures (range 2) {network['clothing_l1']:.3f} "
+        f"[{network['clothing_l1_low']:.3f}, {network['clothing_l1_high']:.3f}]",
+        f"- stage I: right label on {stage1['label_agreement']:.3f} of the person's pixels, mean IoU "
+        f"{stage1['mean_iou']:.3f}",
+        f"- matcher: right label on {matcher['label_agreement']:.3f} of them after the warp, "
+        f"{matcher['unwarped_label_agreement']:.3f} without; {matcher['correspondence_error']:.1f} "
+        f"pixels from the true "
+        f"correspondence, {matcher['unwarped_correspondence_error']:.1f} without",
+        "",
+        "The README's results compare this with baselines that learn nothing.",
+        "",
+        "## Limits",
+        "",
+        "Trained on rendered people alone, at one small size and with plain backgrounds: on photos "
+        "they show that the "
+        "parts work together, not what the method can reach. Faces and hands are a few pixels.",
+        "",
+        "Licence: Apache-2.0, like the code.",
+    ]
+    return "\n".join(lines) + "\n"

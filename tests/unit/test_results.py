@@ -1,0 +1,74 @@
+"""The picture, the numbers and the card of the weights come out of the weights, and are not older than they are."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from scenes import Boxes
+
+from figures import card, results
+from warpgan import checkpoints, config, models, training
+from warpgan.transfer import SHIPPED
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = dict(
+    height=64, width=32, parser_width=4, parser_blocks=1, matcher_width=4, generator_width=4, generator_blocks=1,
+    discriminator_width=4,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Everything made from tiny untrained weights and boxes: the root folder and the configuration."""
+    root = tmp_path_factory.mktemp("root")
+    chosen = config.preset("quick", **SMALL, gan_steps=7)
+    torch.manual_seed(0)
+    networks = models.build(chosen)
+    facts = {"seconds": 3600.0, "metrics": {"before": {"ssim": 0.1, "step": 0}, "after": {"ssim": 0.25, "step": 7}}}
+    for stage, name in checkpoints.SHIPPED.items():
+        checkpoints.save(root / "w" / stage, {name: networks[name]}, stage=stage, config=chosen, step=7, facts=facts)
+    (root / "README.md").write_text("# Title\n\n<!-- results -->\nold\n<!-- /results -->\n\nrest\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "rendered", lambda *_, **__: Boxes(12))
+        assert (
+            results.main(["--weights", str(root / "w"), "--root", str(root), "--pairs", "12", "--machine", "a toaster"])
+            == 0
+        )
+    return root
+
+
+def test_the_picture_is_rebuilt_with_its_worst_rows(made):
+    from PIL import Image
+
+    picture = Image.open(made / "figures" / "results.png")
+    assert picture.height > 6 * 2 * 64 and picture.width > 5 * 2 * 32
+
+
+def test_the_readme_takes_the_numbers_of_the_measurement(made):
+    text = (made / "README.md").read_text()
+    found = json.loads((made / "figures" / "results.json").read_text())
+    assert text.startswith("# Title") and text.endswith("rest\n") and "old" not in text
+    assert f"{found['methods']['network']['clothing_l1']:.3f} [" in text
+    assert f"![{results.ALTERNATIVE}](figures/results.png)" in text
+    mean, low, high = found["network_minus"][results.RIVAL]
+    assert f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]" in text
+
+
+def test_the_card_says_what_the_checkpoints_say(made):
+    text = (made / "warpgan" / "weights" / "README.md").read_text()
+    assert "Trained on a toaster." in text and "| 7 | 8 | 0 | 1.00 |" in text
+    assert "| stage II, generator | ssim | 0.100 | 0.250 |" in text
+    assert 'training.train("gan", config.preset("quick", height=64, width=32,' in text and "gan_steps=7" in text
+
+
+def test_a_readme_without_marks_is_refused(tmp_path):
+    (tmp_path / "README.md").write_text("# Title\n")
+    with pytest.raises(ValueError, match="README.md: the lines <!-- results -->"):
+        results.put_section(tmp_path / "README.md", "text")
+
+
+def test_what_is_committed_belongs_to_the_shipped_weights():
+    found = json.loads((ROOT / "figures" / "results.json").read_text())
+    assert found["sha256"] == card.fingerprints(SHIPPED / "rendered"), "run python -m figures.results"
+    assert results.section(found) in (ROOT / "README.md").read_text(encoding="utf-8"), "run python -m figures.results"
