@@ -97,21 +97,18 @@ def card(folder: Path, results: dict, *, machine: str = "") -> str:
         "",
         "## What they reach",
         "",
-        f"On {results['pairs']} pairs of {results['people']} people of the test split, everything "
-        f"derived from the parsing "
-        "that stage I draws; in brackets the 95 % bootstrap interval over people:",
+        f"On {results['pairs']} pairs of {results['people']} people of the test split, everything derived from the "
+        "parsing that stage I draws; in brackets the 95 % bootstrap interval over people:",
         "",
         f"- SSIM {network['ssim']:.3f} [{network['ssim_low']:.3f}, {network['ssim_high']:.3f}] "
-        f"(Gaussian window of sigma "
-        "1.5, data range 2)",
+        "(Gaussian window of sigma 1.5, data range 2)",
         f"- mean absolute error over clothing seen in both pictures (range 2) {network['clothing_l1']:.3f} "
         f"[{network['clothing_l1_low']:.3f}, {network['clothing_l1_high']:.3f}]",
         f"- stage I: right label on {stage1['label_agreement']:.3f} of the person's pixels, mean IoU "
         f"{stage1['mean_iou']:.3f}",
         f"- matcher: right label on {matcher['label_agreement']:.3f} of them after the warp, "
-        f"{matcher['unwarped_label_agreement']:.3f} without; {matcher['correspondence_error']:.1f} "
-        f"pixels from the true "
-        f"correspondence, {matcher['unwarped_correspondence_error']:.1f} without",
+        f"{matcher['unwarped_label_agreement']:.3f} without; {matcher['correspondence_error']:.1f} pixels from the "
+        f"true correspondence, {matcher['unwarped_correspondence_error']:.1f} without",
         "",
         "The README's results compare this with baselines that learn nothing.",
         "",

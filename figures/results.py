@@ -109,18 +109,14 @@ def section(results: dict) -> str:
     told = "The network wins." if high < 0 else "Paint by label wins." if low > 0 else "The two cannot be told apart."
     lines += [
         "",
-        "SSIM is better when higher, the error (range of pictures 2) when lower. *Paint by label* "
-        "has learned no pictures: "
-        "it fills each label with the median colour that the label has in the condition; without "
-        "*true parsing* the labels "
-        "are those that stage I draws. Pair by pair, the network's clothing error minus that of "
-        "*paint by label* on the "
-        f"same drawn labels is {mean:+.3f} [{low:+.3f}, {high:+.3f}]. {told}",
+        "SSIM is better when higher, the error (range of pictures 2) when lower. *Paint by label* has learned no "
+        "pictures: it fills each label with the median colour that the label has in the condition; without *true "
+        "parsing* the labels are those that stage I draws. Pair by pair, the network's clothing error minus that "
+        f"of *paint by label* on the same drawn labels is {mean:+.3f} [{low:+.3f}, {high:+.3f}]. {told}",
         "",
-        f"Stage I draws the right label on {stage1['label_agreement']:.3f} of the person's pixels. "
-        f"The matcher's warped "
-        f"parsing agrees with the target's on {matcher['label_agreement']:.3f} of them, the unwarped one on "
-        f"{matcher['unwarped_label_agreement']:.3f}.",
+        f"Stage I draws the right label on {stage1['label_agreement']:.3f} of the person's pixels. The matcher's "
+        f"warped parsing agrees with the target's on {matcher['label_agreement']:.3f} of them, the unwarped one "
+        f"on {matcher['unwarped_label_agreement']:.3f}.",
     ]
     record = ROOT / "notebooks" / "assets" / "compare.json"
     if record.is_file():
