@@ -153,8 +153,9 @@ def _in_processes(job, shards, workers, done):
     with ExitStack() as stack:
         for worker in range(workers):
             errors = stack.enter_context(tempfile.TemporaryFile("w+"))
-            process = subprocess.Popen([sys.executable, "-c", "from warpgan.people.shards import main; main()"], text=True,
-                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment)
+            command = [sys.executable, "-c", "from warpgan.people.shards import main; main()"]
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
+                                       env=environment)
             stack.callback(_end, process)
             running.append((process, errors))
             json.dump({"job": {**job, "folder": str(job["folder"])}, "shards": shards[worker::workers]}, process.stdin)
