@@ -128,7 +128,12 @@ def section(results: dict) -> str:
             f"compare`), the clothing error with it minus without it is {mean:+.3f} [{low:+.3f}, {high:+.3f}] on "
             f"{compared['pairs']} pairs.",
         ]
-    lines += ["", "Notebook [07](notebooks/07_evaluation_and_ablation.ipynb) says what these numbers mean."]
+    lines += [
+        "",
+        "Notebook [07](notebooks/07_evaluation_and_ablation.ipynb) says what these numbers mean; "
+        "`python -m figures.results` makes picture and numbers again, and `warpgan/weights/README.md` says how the "
+        "weights were trained.",
+    ]
     return "\n".join(lines)
 
 

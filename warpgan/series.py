@@ -146,7 +146,8 @@ def report(out: str | Path, names: list[str]) -> None:
     for name in names:
         path = Path(out) / name / "table.csv"
         if path.exists():
-            print(f"{path}\n{pd.read_csv(path, index_col=0).to_string()}\n")
+            table = pd.read_csv(path, index_col=0).to_string(na_rep="")
+            print(f"{path}\n{table}\n")
     print("Pictures:")
     for name in names:
         for picture in sorted((Path(out) / name / "samples").glob("*.png")):
