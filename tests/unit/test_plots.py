@@ -5,30 +5,9 @@ import io
 import numpy as np
 import pandas
 import pytest
-import torch
 from PIL import Image
 
-from warpgan import geometry, plots
-from warpgan.labels import KEYPOINT_COLOURS, LABEL_COLOURS
-
-
-def test_pictures_of_every_kind_become_colours():
-    image = torch.tensor([-1.0, 0.0, 1.0, 3.0])[None, None].expand(3, 2, 4)
-    assert plots.to_uint8(image)[0, :, 0].tolist() == [0, 128, 255, 255]
-    colours = plots.to_uint8(plots.checker((6, 5)))
-    assert colours.shape == (6, 5, 3)
-    assert np.array_equal(plots.to_uint8(colours), colours)
-    assert np.array_equal(plots.to_uint8(Image.fromarray(colours)), colours)
-    parsing = torch.arange(20).view(4, 5)
-    assert np.array_equal(plots.to_uint8(parsing).reshape(20, 3), LABEL_COLOURS)
-    for gate in (torch.tensor([[0.0, 0.5, 1.0]]), torch.tensor([[[0.0, 0.5, 1.0]]])):
-        assert plots.to_uint8(gate)[0, :, 1].tolist() == [0, 128, 255]
-    assert plots.to_uint8(parsing > 9).max() == 255
-
-
-def test_a_batch_is_not_a_picture():
-    with pytest.raises(ValueError, match=r"got torch.float32 \[2, 3, 8, 8\]"):
-        plots.to_uint8(torch.zeros(2, 3, 8, 8))
+from warpgan import plots
 
 
 def test_a_sheet_holds_every_tile_enlarged_and_in_its_place():
@@ -54,46 +33,6 @@ def test_captions_are_drawn_and_not_cut():
         plots.sheet([[tile, tile]], column_titles=["condition"])
     with pytest.raises(ValueError, match="at least one picture"):
         plots.sheet([[None]])
-
-
-def test_joints_lie_on_their_pixels_in_their_colours():
-    keypoints = torch.zeros(18, 3)
-    keypoints[4] = torch.tensor([10.0, 20.0, 1.0])
-    keypoints[7] = torch.tensor([22.0, 5.0, 1.0])
-    drawn = plots.draw_keypoints((32, 32), keypoints, radius=2)
-    assert drawn[20, 10].tolist() == list(KEYPOINT_COLOURS[4])
-    assert drawn[5, 22].tolist() == list(KEYPOINT_COLOURS[7])
-    lit = drawn.any(axis=-1)
-    assert 2 * 9 < lit.sum() < 2 * 30
-    rows, columns = (centre.mean() for centre in lit[12:].nonzero())
-    assert rows + 12 == pytest.approx(20, abs=0.3) and columns == pytest.approx(10, abs=0.3)
-    large = plots.draw_keypoints((32, 32), keypoints, radius=2, scale=3)
-    assert large.shape == (96, 96, 3) and large[61, 31].tolist() == list(KEYPOINT_COLOURS[4])
-
-
-def test_missing_joints_leave_the_picture_alone():
-    ground = plots.to_uint8(plots.checker((20, 20)))
-    assert np.array_equal(plots.draw_keypoints(ground, torch.zeros(18, 3)), ground)
-
-
-def test_grid_lines_of_the_identity_lie_on_the_picture():
-    drawn = plots.draw_grid(geometry.identity_grid(1, (40, 40))[0], (40, 40), lines=2, margin=0.25, scale=1)
-    assert drawn.shape == (60, 60, 3)
-    blue = (drawn[..., 2].astype(int) - drawn[..., 0] > 100).nonzero()
-    assert set(blue[0].tolist()) <= {9, 10, 11, 48, 49, 50} and (np.ptp(blue[1]) >= 36)
-    shifted = geometry.identity_grid(1, (40, 40))[0] + torch.tensor([0.25, 0.0])  # 5 pixels to the right
-    moved = plots.draw_grid(shifted, (40, 40), lines=2, margin=0.25, scale=1)
-    blue_moved = (moved[..., 2].astype(int) - moved[..., 0] > 100).nonzero()
-    assert blue_moved[1].mean() - blue[1].mean() == pytest.approx(5, abs=0.5)
-
-
-def test_an_overlay_tints_the_foreground_only():
-    picture, parsing = plots.checker((8, 8)), torch.zeros(8, 8, dtype=torch.int64)
-    parsing[2:5] = 5
-    plain, tinted = plots.to_uint8(picture), plots.overlay(picture, parsing, strength=1.0)
-    assert np.array_equal(tinted[5:], plain[5:]) and (tinted[2:5] == LABEL_COLOURS[5]).all()
-    with pytest.raises(ValueError, match="height first"):
-        plots.overlay(picture, parsing[:4])
 
 
 def test_curves_show_the_log(tmp_path):
