@@ -166,7 +166,7 @@ def main(arguments: list[str] | None = None) -> int:
         frame, results = measure(transfer, test, options.pairs)
         results |= {"sha256": fingerprints(folder)}
         with atomic(options.root / "figures" / "results.png") as path:
-            sheet(transfer, test, options.pairs, frame).quantize(256).save(path, optimize=True)
+            sheet(transfer, test, options.pairs, frame).save(path, optimize=True)
         write_json(options.root / "figures" / "results.json", results)
         with atomic(options.root / "warpgan" / "weights" / "README.md") as path:
             path.write_text(card(folder, results, machine=options.machine), encoding="utf-8")
