@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from warpgan import losses, perceptual
+from warpgan.models import PoseGuidedParser
 
 
 def onehot(batch=2, height=32, width=16, seed=0):
