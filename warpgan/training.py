@@ -183,28 +183,25 @@ def _train_gan(networks, config, out, data, unseen, device, progress) -> StageRu
         fake, _ = generator(
             batch.condition_image, batch.condition_onehot, target_onehot, batch.pose_map, affine, tps
         )  # [B, 3, H, W]
-        given = torch.cat(
-            [batch.condition_image, batch.condition_onehot, target_onehot, batch.pose_map], dim=1
-        )
-        pair_fake, pair_real = torch.cat([given, fake], dim=1), torch.cat([given, batch.target_image], dim=1)
+        pixel = losses.pixel(fake, batch.target_image)
+        perceptual = perceptual_loss(fake, batch.target_image, target_onehot, batch.pose_map)
+        g_loss = config.pixel_weight * pixel + config.perceptual_weight * perceptual
+        d_loss = adversarial = hierarchy = fake.new_zeros(())
+        if step >= config.adversarial_from:
+            given = torch.cat([batch.condition_image, batch.condition_onehot, target_onehot, batch.pose_map], dim=1)
+            pair_fake = torch.cat([given, fake], dim=1)  # [B, 64, H, W]
+            pair_real = torch.cat([given, batch.target_image], dim=1)
+            real_score, real_features = discriminator(pair_real)
+            d_loss = losses.adversarial_discriminator(real_score, discriminator(pair_fake.detach())[0])
+            _update(adam["discriminator"], d_loss)
 
-        real_score, real_features = discriminator(pair_real)
-        d_loss = losses.adversarial_discriminator(real_score, discriminator(pair_fake.detach())[0])
-        _update(adam["discriminator"], d_loss)
-
-        with frozen_weights(discriminator):
-            fake_score, fake_features = discriminator(pair_fake)
+            with frozen_weights(discriminator):
+                fake_score, fake_features = discriminator(pair_fake)
             adversarial = losses.adversarial_generator(fake_score)
-            pixel = losses.pixel(fake, batch.target_image)
-            perceptual = perceptual_loss(fake, batch.target_image, target_onehot, batch.pose_map)
             hierarchy = losses.pyramidal_hierarchy(fake_features, real_features, maps=config.hierarchy_maps)
-            g_loss = (
-                config.adversarial_weight * adversarial
-                + config.pixel_weight * pixel
-                + config.perceptual_weight * perceptual
-                + config.hierarchy_weight * hierarchy
-            )
-            _update(adam["generator"], g_loss)
+            judged = config.adversarial_weight * adversarial + config.hierarchy_weight * hierarchy
+            g_loss = g_loss + config.adversarial_share * judged
+        _update(adam["generator"], g_loss)
 
         run.log(
             discriminator=d_loss,

@@ -108,6 +108,16 @@ def test_true_parsing_and_no_block_are_options_of_stage_two(straight, tmp_path):
     assert losses[0] != losses[1] and losses[0] != losses[2] and losses[0] == losses[3]
 
 
+def test_the_discriminator_joins_when_it_is_told_to(straight, tmp_path):
+    frozen = straight["gan"].folder.parent
+    alone = TINY.replace(gan_steps=4, adversarial_from=2, decay=0.0)
+    run = train("gan", tmp_path / "late", alone, frozen=frozen)
+    assert (run.losses()["discriminator"] > 0).tolist() == [False, False, True, True]
+    small = train("gan", tmp_path / "small", alone.replace(adversarial_share=0.0), frozen=frozen)
+    assert run.losses()["pixel"][:3].tolist() == small.losses()["pixel"][:3].tolist()
+    assert run.losses()["pixel"][3] != small.losses()["pixel"][3]
+
+
 def test_a_loss_that_is_not_finite_stops_the_run(straight, tmp_path):
     with pytest.raises(FloatingPointError, match="gan, step 0: the loss"):
         training.train(
