@@ -158,7 +158,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m warpgan.compare", description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, default=Path("runs/compare"), help="folder of the comparison")
     parser.add_argument("--preset", default="rendered", help="sizes and losses of both sides")
-    parser.add_argument("--steps", type=int, default=2400, help="of stage II, on each side")
+    parser.add_argument("--steps", type=int, default=2000, help="of stage II, on each side")
     parser.add_argument("--seed", type=int, default=0, help="of weights and batches, on both sides")
     parser.add_argument("--people", type=int, default=600, help="rendered people to train on")
     parser.add_argument(

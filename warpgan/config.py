@@ -160,8 +160,8 @@ TYPES: dict[str, type] = {
 _RENDERED = dict(
     people=600, poses=4, parser_width=12, parser_blocks=4, generator_width=16, generator_blocks=4,
     matcher_width=24, discriminator_width=16, batch=4, learning_rate=4e-4, parser_steps=3500,
-    adversarial_from=1800, adversarial_share=0.1,
-    matcher_map_steps=1200, matcher_pair_steps=3500, gan_steps=2400, log_every=20, sample_every=250,
+    adversarial_from=1500, adversarial_share=0.1,
+    matcher_map_steps=1200, matcher_pair_steps=3500, gan_steps=2000, log_every=20, sample_every=250,
     checkpoint_every=250, evaluation_pairs=96,
 )  # fmt: skip
 # The paper's networks and batch; the data are still rendered people until a folder of photos is given.
