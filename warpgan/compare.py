@@ -46,6 +46,17 @@ def train_arm(arm: str, chosen: config.Config, out: Path, frozen: str, progress:
     return run.seconds
 
 
+def scaled(chosen: config.Config, steps: int) -> config.Config:
+    """The configuration with another number of steps; the discriminator joins at the same share of them.
+
+    Args:
+        chosen: a configuration with `gan_steps` of at least 1.
+        steps: of stage II.
+    """
+    start = round(chosen.adversarial_from * steps / chosen.gan_steps)
+    return chosen.replace(gan_steps=steps, adversarial_from=start)
+
+
 def compare(
     chosen: config.Config,
     out: str | Path,
@@ -168,9 +179,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     start = time.monotonic()
     try:
-        chosen = config.preset(
-            options.preset, gan_steps=options.steps, seed=options.seed, people=options.people
-        )
+        chosen = scaled(config.preset(options.preset, seed=options.seed, people=options.people), options.steps)
         print(f"{options.steps} steps with and without the warping-block, into {options.out}", flush=True)
         record = compare(chosen, options.out, frozen=options.weights, pairs=options.pairs)
     except (ValueError, FileNotFoundError) as error:

@@ -15,6 +15,7 @@ from typing import Any
 
 CHOICES = {
     "merge": ("concat", "conv"),
+    "generator_norm": ("everywhere", "blocks"),
     "residual": ("two_conv", "identity"),
     "gate": ("learned_channel", "learned_pixel", "grid", "none"),
     "perceptual": ("parser", "vgg19", "none"),
@@ -49,13 +50,15 @@ class Config:
     data_seed: int = 0
 
     # networks (paper: width 64, 9 blocks, 3 downs)
-    downs: int = 3
+    downs: int = 3  # of the parser
     parser_width: int = 12
     parser_blocks: int = 4
     matcher_width: int = 24
     tps_grid: int = 5  # control points a side
     generator_width: int = 12
     generator_blocks: int = 4
+    generator_downs: int = 2  # maps of 32x16 in the middle of a 128x64 picture; the paper's 256x256 has 32x32
+    generator_norm: str = "blocks"  # "everywhere" is the paper's
     merge: str = "conv"  # of the two streams: "concat" is the paper's, "conv" merges to half the channels
     residual: str = "two_conv"  # R of equation 1: "two_conv" as in Fig. 4, "identity"
     gate: str = "learned_channel"
@@ -70,6 +73,7 @@ class Config:
     hierarchy_weight: float = 10.0
     hierarchy_maps: int = 3
     pixel_weight: float = 10.0
+    person_weight: float = 5.0  # of a pixel of the person in the pixel loss, beside 1 for one of the background
     perceptual: str = "parser"
     perceptual_weight: float = 10.0
     parsing_weight: float = 10.0
@@ -78,9 +82,11 @@ class Config:
 
     # optimisation (Adam)
     batch: int = 8
-    learning_rate: float = 4e-4  # the paper's presets: 2e-4
+    learning_rate: float = 4e-4  # of the parser and both discriminators; the paper's presets: 2e-4
+    generator_learning_rate: float = 1e-3
     matcher_learning_rate: float = 1e-3  # on random maps; three tenths of it on pairs
-    beta1: float = 0.5
+    beta1: float = 0.5  # of the parser and both discriminators
+    generator_beta1: float = 0.9  # the paper's presets: 0.5
     beta2: float = 0.999
     decay: float = 0.5  # share of the steps, at the end, over which the rate falls linearly to zero
     parser_steps: int = 60
@@ -109,16 +115,16 @@ class Config:
         for name in ("poses", "tps_grid"):
             if getattr(self, name) < 2:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected at least 2")
-        for name in ("seed", "data_seed", "downs", "parser_blocks", "generator_blocks", "parser_steps",
-                     "matcher_map_steps", "matcher_pair_steps", "gan_steps", "adversarial_weight",
-                     "adversarial_from", "adversarial_share", "hierarchy_weight", "pixel_weight",
+        for name in ("seed", "data_seed", "downs", "parser_blocks", "generator_blocks", "generator_downs",
+                     "parser_steps", "matcher_map_steps", "matcher_pair_steps", "gan_steps", "adversarial_weight",
+                     "adversarial_from", "adversarial_share", "hierarchy_weight", "pixel_weight", "person_weight",
                      "perceptual_weight", "parsing_weight", "bending_weight"):  # fmt: skip
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected 0 or more")
-        for name in ("learning_rate", "matcher_learning_rate"):
+        for name in ("learning_rate", "generator_learning_rate", "matcher_learning_rate"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected more than 0")
-        for name in ("beta1", "beta2"):
+        for name in ("beta1", "generator_beta1", "beta2"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected at least 0 and less than 1")
         if not 0 <= self.decay <= 1:
@@ -128,10 +134,11 @@ class Config:
                 f"hierarchy_maps is {self.hierarchy_maps}; a discriminator of {self.discriminator_layers} "
                 f"strided layers has 1 to {self.discriminator_layers + 1} feature maps"
             )
-        step = 2**self.downs
+        downs = max(self.downs, self.generator_downs)
+        step = 2**downs
         if self.height % step or self.width % step:
             raise ValueError(
-                f"size {self.height}x{self.width} (height x width) cannot be halved {self.downs} times: "
+                f"size {self.height}x{self.width} (height x width) cannot be halved {downs} times: "
                 f"expected multiples of {step}"
             )
 
@@ -154,20 +161,22 @@ TYPES: dict[str, type] = {
     for field in dataclasses.fields(Config)
 }
 
-# Narrow enough that the three networks take less than 8 MB in half precision and learn within an hour a core;
+# Narrow enough that the three networks take less than 8 MB in half precision and learn within two hours on a core;
 # narrow networks bear more than the paper's rate. The discriminator joins late and with a tenth of its weight: in
 # so few steps the paper's weights buy noise instead of texture.
 _RENDERED = dict(
-    people=600, poses=4, parser_width=12, parser_blocks=4, generator_width=16, generator_blocks=4,
+    people=600, poses=4, parser_width=12, parser_blocks=4, generator_width=24, generator_blocks=4,
     matcher_width=24, discriminator_width=16, batch=4, learning_rate=4e-4, parser_steps=3500,
-    adversarial_from=1500, adversarial_share=0.1,
-    matcher_map_steps=1200, matcher_pair_steps=3500, gan_steps=2000, log_every=20, sample_every=250,
+    adversarial_from=4700, adversarial_share=0.1,
+    matcher_map_steps=1200, matcher_pair_steps=3500, gan_steps=5500, log_every=20, sample_every=250,
     checkpoint_every=250, evaluation_pairs=96,
 )  # fmt: skip
 # The paper's networks and batch; the data are still rendered people until a folder of photos is given.
 _PAPER = dict(
-    people=5000, poses=6, learning_rate=2e-4, parser_width=64, parser_blocks=9, matcher_width=64,
-    generator_width=64, generator_blocks=9, merge="concat", gate="grid", discriminator_width=64, perceptual="vgg19",
+    people=5000, poses=6, learning_rate=2e-4, generator_learning_rate=2e-4, generator_beta1=0.5,
+    parser_width=64, parser_blocks=9, matcher_width=64, generator_width=64, generator_blocks=9,
+    generator_downs=3, generator_norm="everywhere", merge="concat", gate="grid", discriminator_width=64,
+    person_weight=1.0, perceptual="vgg19",
     parser_steps=100_000, matcher_map_steps=50_000, matcher_pair_steps=50_000, gan_steps=200_000,
     log_every=100, sample_every=2000, checkpoint_every=2000, evaluation_pairs=512,
 )  # fmt: skip

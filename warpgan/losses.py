@@ -49,15 +49,27 @@ def adversarial_generator(fake_score: Tensor) -> Tensor:
     return (fake_score - 1).square().mean()
 
 
-def pixel(fake: Tensor, real: Tensor) -> Tensor:
-    """Return the mean absolute difference of two pictures.
+def pixel(fake: Tensor, real: Tensor, parsing: Tensor | None = None, *, person_weight: float = 1.0) -> Tensor:
+    """Return the mean absolute difference of two pictures, the person's pixels weighted.
 
     Args:
         fake: [B, 3, H, W] in [-1, 1].
         real: the same shape.
+        parsing: true labels of `real`, int64 [B, H, W]; needed for a weight other than 1.
+        person_weight: of a pixel that is not background, whose weight is 1 (1 in the paper).
+
+    Raises:
+        ValueError: if the shapes do not fit, or a weight is given without a parsing.
     """
     _same_shape(fake, real)
-    return (fake - real).abs().mean()
+    difference = (fake - real).abs().mean(dim=1)  # [B, H, W]
+    if person_weight == 1:
+        return difference.mean()
+    if parsing is None or parsing.shape != difference.shape:
+        found = None if parsing is None else tuple(parsing.shape)
+        raise ValueError(f"parsing: a person_weight needs labels {tuple(difference.shape)}, found {found}")
+    weight = torch.where(parsing == BACKGROUND, 1.0, person_weight)
+    return (weight * difference).sum() / weight.sum()
 
 
 def parsing_cross_entropy(logits: Tensor, parsing: Tensor) -> Tensor:

@@ -167,7 +167,10 @@ def _random_maps_loss(matcher, batch: Batch, config: Config):
 def _train_gan(networks, config, out, data, unseen, device, progress) -> StageRun:
     parser, matcher = networks["parser"].eval(), networks["matcher"].eval()
     generator, discriminator = networks["generator"], networks["discriminator"]
-    adam = {"generator": _adam(generator, config), "discriminator": _adam(discriminator, config)}
+    adam = {
+        "generator": _adam(generator, config, config.generator_learning_rate, config.generator_beta1),
+        "discriminator": _adam(discriminator, config),
+    }
     modules = {"generator": generator, "discriminator": discriminator}
     perceptual_loss = Perceptual(config.perceptual, parser=parser).to(device)
     run = StageRun("gan", config, out / "gan", modules, adam, config.gan_steps, progress=progress)
@@ -183,7 +186,7 @@ def _train_gan(networks, config, out, data, unseen, device, progress) -> StageRu
         fake, _ = generator(
             batch.condition_image, batch.condition_onehot, target_onehot, batch.pose_map, affine, tps
         )  # [B, 3, H, W]
-        pixel = losses.pixel(fake, batch.target_image)
+        pixel = losses.pixel(fake, batch.target_image, batch.target_parsing, person_weight=config.person_weight)
         perceptual = perceptual_loss(fake, batch.target_image, target_onehot, batch.pose_map)
         g_loss = config.pixel_weight * pixel + config.perceptual_weight * perceptual
         d_loss = adversarial = hierarchy = fake.new_zeros(())

@@ -73,6 +73,14 @@ def test_the_record_says_what_was_compared(compared):
     assert "6 pairs" in printed and "with minus without the warping-block" in printed
 
 
+def test_the_discriminator_joins_a_shorter_comparison_at_the_same_share():
+    chosen = config.preset("quick", gan_steps=5500, adversarial_from=4700)
+    short = compare.scaled(chosen, 2000)
+    assert (short.gan_steps, short.adversarial_from) == (2000, 1709)
+    assert compare.scaled(chosen, 5500) == chosen
+    assert set(config.differences(short, chosen)) == {"adversarial_from"}
+
+
 def test_unknown_weights_end_the_command_with_one_sentence(tmp_path, capsys):
     assert compare.main(["--out", str(tmp_path), "--weights", str(tmp_path / "none")]) == 1
     assert "neither a run folder nor shipped weights" in capsys.readouterr().err

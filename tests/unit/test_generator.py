@@ -125,8 +125,27 @@ def test_pictures_stay_within_their_range_and_weights_start_small():
     assert 0.99 < generator(*inputs())[0].mean() <= 1
 
 
-def test_every_parameter_learns():
-    generator, given = small(merge="conv"), inputs()
+def test_a_picture_twice_as_bright_stays_so_only_where_nothing_divides_it_away():
+    one = 2 * torch.rand(1, 23, 32, 16, generator=torch.Generator().manual_seed(1))
+    divided, kept = (small(norm=norm).condition_encoder for norm in ("everywhere", "blocks"))
+    torch.testing.assert_close(divided(2 * one), divided(one), atol=1e-3, rtol=0)
+    torch.testing.assert_close(kept(2 * one), 2 * kept(one))
+
+
+def test_where_nothing_is_normalised_the_first_weights_keep_the_scale():
+    generator = small(merge="conv", norm="blocks")
+    norms = {name for name, part in generator.named_modules() if isinstance(part, torch.nn.InstanceNorm2d)}
+    assert norms and all(name.startswith(("blocks.", "warping.residual.")) for name in norms)
+    phi, context = generator.encode(*inputs(height=64, width=32))
+    decoded = torch.nn.Sequential(*list(generator.decoder)[:-1])(generator.merge(torch.cat([phi, context], dim=1)))
+    assert all(0.03 < x.std() < 3 for x in (phi, context, decoded))
+    assert abs(generator.blocks[0].branch[0].weight.std() - 0.02) < 2e-3
+    assert abs(generator.decoder[-1].weight.std() - 0.02) < 2e-3
+
+
+@pytest.mark.parametrize("norm", ["everywhere", "blocks"])
+def test_every_parameter_learns(norm):
+    generator, given = small(merge="conv", norm=norm), inputs()
     generator(*given, geometry.random_affine(1), None)[0].square().sum().backward()
     assert all(p.grad is not None and torch.isfinite(p.grad).all() for p in generator.parameters())
     assert all(p.grad.any() for name, p in generator.named_parameters() if name.endswith("weight"))
@@ -135,6 +154,7 @@ def test_every_parameter_learns():
 @pytest.mark.parametrize(
     "call, words",
     [
+        (lambda: small(norm="batch"), "norm: expected one of 'everywhere', 'blocks', found 'batch'"),
         (lambda: small(merge="add"), "merge: expected one of 'concat', 'conv', found 'add'"),
         (lambda: small()(*inputs(height=30)), "condition_image: .* multiples of 4"),
         (lambda: small()(*inputs()[:3], torch.zeros(1, 17, 32, 16)), r"pose_map: expected \[B, 18, H, W\]"),
@@ -157,6 +177,8 @@ def configuration(**changes):
         "tps_grid": 3,
         "generator_width": 4,
         "generator_blocks": 1,
+        "generator_downs": 2,
+        "generator_norm": "everywhere",
         "merge": "conv",
         "residual": "two_conv",
         "gate": "learned_channel",

@@ -136,3 +136,17 @@ def test_bending_is_the_written_formula_on_a_parabola_and_a_saddle():
 def test_control_points_that_form_no_square_are_refused(shape):
     with pytest.raises(ValueError, match="tps: expected"):
         losses.bending(torch.zeros(shape))
+
+
+def test_pixel_loss_weighs_the_person_and_stays_a_mean():
+    real, parsing = torch.zeros(2, 3, 4, 4), torch.zeros(2, 4, 4, dtype=torch.long)
+    parsing[:, :1] = 5  # a quarter of the picture is a person, who is wrong by 0.5; the rest by 0.1
+    fake = torch.full_like(real, 0.1)
+    fake[:, :, :1] = 0.5
+    assert losses.pixel(fake, real) == losses.pixel(fake, real, parsing) == losses.pixel(fake, real, None)
+    for weight in (0.0, 1.0, 5.0):
+        found = losses.pixel(fake, real, parsing, person_weight=weight)
+        torch.testing.assert_close(found, torch.tensor((0.1 * 3 + 0.5 * weight) / (3 + weight)))
+    for wrong in (None, parsing[:1], parsing[:, :2]):
+        with pytest.raises(ValueError, match=r"parsing: a person_weight needs labels \(2, 4, 4\), found"):
+            losses.pixel(fake, real, wrong, person_weight=2.0)

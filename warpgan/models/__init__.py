@@ -71,6 +71,7 @@ def build(config: Any) -> dict[str, nn.Module]:
         residual=config.residual,
         gate=config.gate,
         warping=config.warping,
-        downs=config.downs,
+        downs=config.generator_downs,
+        norm=config.generator_norm,
     )
     return networks

@@ -10,10 +10,19 @@ from torch import Tensor, nn
 
 from warpgan import geometry
 from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
-from warpgan.models.layers import Decoder, Encoder, ResidualBlock, check_maps, choose, initialise
+from warpgan.models.layers import (
+    Decoder,
+    Encoder,
+    ResidualBlock,
+    activated,
+    check_maps,
+    choose,
+    initialise,
+)
 from warpgan.models.warping_block import SoftGatedWarpingBlock
 
 MERGES = ("concat", "conv")
+NORMS = ("everywhere", "blocks")
 
 
 class WarpingGenerator(nn.Module):
@@ -30,7 +39,9 @@ class WarpingGenerator(nn.Module):
         residual: the warping-block's residual, see `SoftGatedWarpingBlock`.
         gate: the warping-block's gate, see there.
         warping: False takes the warping-block out and leaves everything else.
-        downs: halvings of each encoder (3 in the paper).
+        downs: halvings of each encoder (3 in the paper, whose pictures are 256 pixels wide).
+        norm: "everywhere" normalises after every convolution, as the paper does; "blocks" only inside the
+            residual branches, so that the brightness of a whole picture is not divided away.
     """
 
     def __init__(
@@ -43,24 +54,26 @@ class WarpingGenerator(nn.Module):
         gate: str = "learned_channel",
         warping: bool = True,
         downs: int = 3,
+        norm: str = "everywhere",
     ):
         super().__init__()
         choose("merge", merge, MERGES)
+        everywhere = choose("norm", norm, NORMS) == "everywhere"
         self.multiple = 2**downs
-        self.condition_encoder = Encoder(3 + NUM_LABELS, width, downs=downs)
-        self.target_encoder = Encoder(NUM_LABELS + NUM_KEYPOINTS, width, downs=downs)
+        self.condition_encoder = Encoder(3 + NUM_LABELS, width, downs=downs, norm=everywhere)
+        self.target_encoder = Encoder(NUM_LABELS + NUM_KEYPOINTS, width, downs=downs, norm=everywhere)
         channels = self.condition_encoder.out_channels
         merged = 2 * channels if merge == "concat" else channels
         self.merge = nn.Identity()
         if merge == "conv":
-            self.merge = nn.Sequential(
-                nn.Conv2d(2 * channels, channels, 3, padding=1, padding_mode="reflect"),
-                nn.InstanceNorm2d(channels),
-                nn.ReLU(inplace=True),
-            )
+            halve = nn.Conv2d(2 * channels, channels, 3, padding=1, padding_mode="reflect")
+            self.merge = activated(halve, channels, norm=everywhere)
         self.blocks = nn.Sequential(*(ResidualBlock(merged) for _ in range(blocks)))
-        self.decoder = Decoder(merged, width, out_channels=3, downs=downs)
+        self.decoder = Decoder(merged, width, out_channels=3, downs=downs, norm=everywhere)
         initialise(self)
+        if not everywhere:
+            for part in (self.condition_encoder, self.target_encoder, self.merge, *list(self.decoder)[:-1]):
+                initialise(part, normalised=False)
         self.warping = SoftGatedWarpingBlock(channels, residual, gate=gate) if warping else None
 
     def encode(

@@ -11,18 +11,23 @@ from torch import Tensor, nn
 NORMAL_STD = 0.02
 
 
-def initialise(module: nn.Module) -> nn.Module:
-    """Draw the weights of every convolution in `module` from N(0, 0.02) and set its biases to 0.
+def initialise(module: nn.Module, *, normalised: bool = True) -> nn.Module:
+    """Draw the weights of every convolution in `module` afresh and set its biases to 0.
 
     Args:
         module: any module; changed in place.
+        normalised: True: from N(0, 0.02), as the paper does; the normalisation that follows sets the scale.
+            False: from N(0, 2 / fan-in), which keeps the scale where nothing follows (He et al. 2015).
 
     Returns:
         The same module.
     """
     for part in module.modules():
         if isinstance(part, nn.Conv2d | nn.ConvTranspose2d):
-            nn.init.normal_(part.weight, 0.0, NORMAL_STD)
+            if normalised:
+                nn.init.normal_(part.weight, 0.0, NORMAL_STD)
+            else:
+                nn.init.kaiming_normal_(part.weight)
             if part.bias is not None:
                 nn.init.zeros_(part.bias)
     return module
@@ -63,8 +68,16 @@ def choose(name: str, value: str, options: tuple[str, ...]) -> str:
     return value
 
 
-def _normalised(convolution: nn.Module, channels: int) -> nn.Sequential:
-    return nn.Sequential(convolution, nn.InstanceNorm2d(channels), nn.ReLU(inplace=True))
+def activated(convolution: nn.Module, channels: int, *, norm: bool = True) -> nn.Sequential:
+    """Return convolution - norm - ReLU, the unit that encoders and decoders are made of.
+
+    Args:
+        convolution: any layer that gives `channels` maps.
+        channels: of its output.
+        norm: False leaves out the instance normalisation.
+    """
+    between = [nn.InstanceNorm2d(channels)] if norm else []
+    return nn.Sequential(convolution, *between, nn.ReLU(inplace=True))
 
 
 def residual_branch(channels: int) -> nn.Sequential:
@@ -105,15 +118,17 @@ class Encoder(nn.Module):
         in_channels: channels of the input.
         width: channels after the stem (64 in the paper).
         downs: number of halvings (3 in the paper).
+        norm: normalise after each convolution (the paper does).
     """
 
-    def __init__(self, in_channels: int, width: int, *, downs: int = 3):
+    def __init__(self, in_channels: int, width: int, *, downs: int = 3, norm: bool = True):
         super().__init__()
-        stages = [_normalised(nn.Conv2d(in_channels, width, 7, padding=3, padding_mode="reflect"), width)]
+        stem = nn.Conv2d(in_channels, width, 7, padding=3, padding_mode="reflect")
+        stages = [activated(stem, width, norm=norm)]
         for i in range(downs):
             channels = width * 2**i
             down = nn.Conv2d(channels, 2 * channels, 3, stride=2, padding=1)
-            stages.append(_normalised(down, 2 * channels))
+            stages.append(activated(down, 2 * channels, norm=norm))
         self.stages = nn.ModuleList(stages)
         self.out_channels = width * 2**downs
 
@@ -148,17 +163,20 @@ class Decoder(nn.Sequential):
         width: channels before the last convolution (64 in the paper).
         out_channels: channels of the output.
         downs: number of doublings (3 in the paper).
+        norm: normalise after each convolution but the last (the paper does).
     """
 
-    def __init__(self, in_channels: int, width: int, *, out_channels: int, downs: int = 3):
+    def __init__(
+        self, in_channels: int, width: int, *, out_channels: int, downs: int = 3, norm: bool = True
+    ):
         layers = []
         channels = in_channels
         for _ in range(downs):
             up = nn.ConvTranspose2d(channels, channels // 2, 3, stride=2, padding=1, output_padding=1)
             channels //= 2
-            layers.append(_normalised(up, channels))
+            layers.append(activated(up, channels, norm=norm))
         if channels != width:
-            layers.append(_normalised(nn.ConvTranspose2d(channels, width, 3, padding=1), width))
+            layers.append(activated(nn.ConvTranspose2d(channels, width, 3, padding=1), width, norm=norm))
         layers.append(nn.Conv2d(width, out_channels, 7, padding=3, padding_mode="reflect"))
         super().__init__(*layers)
 
