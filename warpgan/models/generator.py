@@ -1,8 +1,7 @@
 """Stage II, the Warping-GAN generator: a picture of the condition's person in the target pose.
 
 Paper section 3.1.2 and figure 2: one encoder for what the person looks like, one for where everything goes,
-one warping-block between them at an eighth of the size, then residual blocks and a decoder. Notebook 06
-trains it.
+one warping-block between them on the smallest maps, then residual blocks and a decoder. Notebook 06 trains it.
 """
 
 import torch
@@ -88,7 +87,7 @@ class WarpingGenerator(nn.Module):
             pose_map: target pose, [B, 18, H, W].
 
         Returns:
-            (phi, context), each [B, 8 width, H/8, W/8].
+            (phi, context), each [B, C, h, w] with C = width * 2**downs, h = H / 2**downs, w = W / 2**downs.
 
         Raises:
             ValueError: for other channels, unequal sizes, or a size that cannot be halved `downs` times.
