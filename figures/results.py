@@ -1,32 +1,33 @@
-"""The README's picture and numbers, and the card of the shipped weights, all made from the weights themselves.
+"""The README's picture and numbers, and the card of the shipped weights: no number is typed by hand.
 
-`python -m figures.results` measures them on test people as notebook 07 does, and writes `figures/results.png`,
-`figures/results.json`, the results section of README.md and `warpgan/weights/README.md`. No number is typed by hand.
+`python -m figures.results` measures the weights on test people as notebook 07 does and takes the picture out of that
+notebook as it was last executed. It writes `figures/results.png`, `figures/results.json`, the results section of
+README.md and `warpgan/weights/README.md`.
 """
 
 import argparse
+import base64
 import sys
 from pathlib import Path
 
 import torch
 
 from figures.card import card, fingerprints
-from warpgan import baselines, config, evaluation, plots, training
-from warpgan.batches import spread
+from warpgan import config, evaluation, training
 from warpgan.files import atomic, read_json, write_json
 from warpgan.transfer import PoseTransfer, find
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN, END = "<!-- results -->", "<!-- /results -->"
 NETWORK, RIVAL, ORACLE = "network", "paint by label", "paint by label, true parsing"
+NOTEBOOK = "07_evaluation_and_ablation.ipynb"
 ALTERNATIVE = (
-    "Six pairs of pictures of rendered people, one a row: the condition, the parsing that stage I "
-    "draws for the target "
+    "Six pairs of pictures of rendered people, one a row: the condition, the parsing that stage I draws for the target "
     "pose, paint by label, the network, the truth. The last three rows are the worst of three people."
 )
 
 
-def measure(transfer: PoseTransfer, test: torch.utils.data.Dataset, pairs: int):
+def measure(transfer: PoseTransfer, test: torch.utils.data.Dataset, pairs: int) -> dict:
     """Measure networks and baselines on the same pairs of test people.
 
     Args:
@@ -35,7 +36,7 @@ def measure(transfer: PoseTransfer, test: torch.utils.data.Dataset, pairs: int):
         pairs: how many, spread evenly.
 
     Returns:
-        (DataFrame of `evaluation.table`, dict of plain numbers for `results.json`).
+        Plain numbers for `results.json`.
     """
     methods = {
         "copy the condition": evaluation.copy,
@@ -47,7 +48,7 @@ def measure(transfer: PoseTransfer, test: torch.utils.data.Dataset, pairs: int):
     frame = evaluation.table(methods, test, pairs)
     summary = evaluation.summary(frame)
     pairwise = {other: evaluation.difference(frame, NETWORK, other) for other in (RIVAL, ORACLE)}
-    return frame, {
+    return {
         "pairs": int(frame["pair"].nunique()),
         "people": int(frame["person"].nunique()),
         "methods": summary.round(4).to_dict(orient="index"),
@@ -57,34 +58,26 @@ def measure(transfer: PoseTransfer, test: torch.utils.data.Dataset, pairs: int):
     }
 
 
-def sheet(transfer: PoseTransfer, test: torch.utils.data.Dataset, pairs: int, frame, ordinary: int = 3, worst: int = 3):
-    """Lay out pairs spread over the people, and below them the worst pairs of the people with the largest errors.
+def picture(notebook: Path, cell: str = "sheet") -> bytes:
+    """The picture that a cell of an executed notebook shows.
 
     Args:
-        transfer, test, pairs: as in `measure`.
-        frame: what `measure` returned.
-        ordinary, worst: how many rows of each.
+        notebook: the `.ipynb` file; here notebook 07, whose sheet has three rows as they come and the three worst.
+        cell: the cell's id.
 
     Returns:
-        A Pillow image with the columns condition, drawn parsing, paint by label, network, truth.
+        The PNG's bytes.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the notebook has no such cell, or the cell shows no picture.
     """
-    errors = frame[frame["method"] == NETWORK].sort_values("clothing_l1", ascending=False, na_position="last")
-    bad = errors.drop_duplicates("person")["pair"].tolist()[:worst]
-    names = frame["pair"].unique().tolist()
-    usual = [name for name in names[:: max(1, len(names) // (2 * ordinary))] if name not in bad][:ordinary]
-    found = {}
-    for batch in spread(test, pairs, batch=1):
-        if batch.names[0] in usual + bad:
-            found[batch.names[0]] = batch
-    rows = []
-    for name in usual + bad:
-        batch = found[name]
-        answer = transfer.batch(batch.condition_image, batch.condition_onehot, batch.pose_map)
-        painted = baselines.paint_by_label(batch.condition_image, batch.condition_parsing, answer.parsing)
-        columns = (batch.condition_image, answer.parsing, painted, answer.image, batch.target_image)
-        rows.append([column[0] for column in columns])
-    titles = ["condition", "drawn by\nstage I", "paint by\nlabel", "network", "truth"]
-    return plots.sheet(rows, labels=[""] * len(usual) + ["worst"] * len(bad), column_titles=titles)
+    for found in read_json(notebook, expect=dict).get("cells", []):
+        if found.get("id") == cell:
+            for output in found.get("outputs", []):
+                if "image/png" in output.get("data", {}):
+                    return base64.b64decode("".join(output["data"]["image/png"]))
+    raise ValueError(f"{notebook}: no picture under the cell {cell!r}; execute the notebook first")
 
 
 def section(results: dict) -> str:
@@ -95,8 +88,10 @@ def section(results: dict) -> str:
         "",
         f"![{ALTERNATIVE}](figures/results.png)",
         "",
-        f"Made by the shipped weights on people never seen in training. Measured on {pairs} pairs of {people} such "
-        "people; in brackets the 95 % bootstrap interval over people:",
+        "Six pairs of people never seen in training, out of notebook [07](notebooks/07_evaluation_and_ablation.ipynb): "
+        "three as they come, then the worst pairs of the three people on whom the network errs most. The shipped "
+        f"weights, measured on {pairs} pairs of {people} such people, with the 95 % bootstrap interval over people in "
+        "brackets:",
         "",
         "| method | SSIM | error over clothing seen in both pictures |",
         "|---|---|---|",
@@ -163,10 +158,10 @@ def main(arguments: list[str] | None = None) -> int:
         transfer = PoseTransfer.from_pretrained(folder)
         chosen = config.preset("rendered", height=transfer.size[0], width=transfer.size[1])
         test = training.rendered(chosen, "test", progress=True)
-        frame, results = measure(transfer, test, options.pairs)
+        results = measure(transfer, test, options.pairs)
         results |= {"sha256": fingerprints(folder)}
         with atomic(options.root / "figures" / "results.png") as path:
-            sheet(transfer, test, options.pairs, frame).save(path, optimize=True)
+            path.write_bytes(picture(options.root / "notebooks" / NOTEBOOK))
         write_json(options.root / "figures" / "results.json", results)
         with atomic(options.root / "warpgan" / "weights" / "README.md") as path:
             path.write_text(card(folder, results, machine=options.machine), encoding="utf-8")

@@ -1,6 +1,7 @@
 """The picture, the numbers and the card of the weights come out of the weights, and are not older than they are."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ def made(tmp_path_factory):
     for stage, name in checkpoints.SHIPPED.items():
         checkpoints.save(root / "w" / stage, {name: networks[name]}, stage=stage, config=chosen, step=7, facts=facts)
     (root / "README.md").write_text("# Title\n\n<!-- results -->\nold\n<!-- /results -->\n\nrest\n")
+    (root / "notebooks").mkdir()
+    shutil.copy(ROOT / "notebooks" / results.NOTEBOOK, root / "notebooks")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training, "rendered", lambda *_, **__: Boxes(12))
         assert (
@@ -38,11 +41,20 @@ def made(tmp_path_factory):
     return root
 
 
-def test_the_picture_is_rebuilt_with_its_worst_rows(made):
+def test_the_picture_is_the_one_that_notebook_07_shows(made):
     from PIL import Image
 
     picture = Image.open(made / "figures" / "results.png")
-    assert picture.height > 6 * 2 * 64 and picture.width > 5 * 2 * 32
+    assert picture.height > 6 * 128 and picture.width > 5 * 64
+    committed = (ROOT / "figures" / "results.png").read_bytes()
+    assert (made / "figures" / "results.png").read_bytes() == committed, "run python -m figures.results"
+
+
+def test_a_notebook_without_the_picture_is_refused(tmp_path):
+    cells = [{"id": "sheet", "outputs": [{"data": {"text/plain": "nothing"}}]}, {"id": "other"}]
+    (tmp_path / "n.ipynb").write_text(json.dumps({"cells": cells}))
+    with pytest.raises(ValueError, match="n.ipynb: no picture under the cell 'sheet'"):
+        results.picture(tmp_path / "n.ipynb")
 
 
 def test_the_readme_takes_the_numbers_of_the_measurement(made):
