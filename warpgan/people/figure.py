@@ -81,20 +81,25 @@ class Figure:
         cut = np.ones(len(index)) if cut is None else cut[index]
         return {"index": index, "points": points, "normals": normals, "faces": local, "cut": cut, "number": number}
 
-    def pose(self, rng, weight):
-        """Random pose and view: posed points, normals, joints [18, 3] and the direction in which the head looks."""
+    def random_pose(self, rng):
+        """Draw rotations by bone name, the view among them, and the name of the view."""
         for _ in range(TRIES):  # arms spread wide would leave a small figure in an upright picture: draw again
-            rotations = random_pose(rng, self.body, self.heads, weight)
+            rotations = random_pose(rng, self.body, self.heads, self.person.phenotype["weight"])
             rotations["root"], view = random_view(rng)
             transforms = self.body.pose(self.heads, rotations)
             places = np.einsum("bij,bj->bi", transforms[:, :, :3], self.heads) + transforms[:, :, 3]
             if np.ptp(places[:, 0]) < WIDEST * np.ptp(places[:, 2]):
                 break
+        return rotations, view
+
+    def pose(self, rotations):
+        """Take a pose (bone name -> rotation): posed points, normals, joints [18, 3] and the head's rotation."""
+        transforms = self.body.pose(self.heads, rotations)
         points, normals = self._skin.pose(transforms)
         joints = eighteen(self.body.joints(self._bare.pose(transforms)[0]))
         middle = np.append(points[:, :2].mean(0), 0.5 * (points[:, 2].min() + points[:, 2].max()))
         middle = middle.astype(np.float32)
-        return points - middle, normals, joints - middle, transforms[self.body.bones["head"], :, :3], view
+        return points - middle, normals, joints - middle, transforms[self.body.bones["head"], :, :3]
 
     def at(self, name, face, weights):
         """A vertex quantity interpolated at hits."""

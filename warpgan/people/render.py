@@ -39,16 +39,18 @@ def presence(joints, head, joint_pixels, size):
     return present & inside.all(axis=1)
 
 
-def render_person(seed, poses, size):
+def render_person(seed, poses, size, given=None):
     """Render one person in several poses.
 
     Args:
         seed: `numpy.random.SeedSequence` of the person. poses: number of poses, at least 1. size: (height, width).
+        given: rotations by bone name for each pose, for instance of `fit.Fit`; None: drawn at random.
 
     Returns:
         dict of arrays: `images [P, H, W, 3]` uint8, `parsings [P, H, W]` uint8, `keypoints [P, 18, 3]` float32,
         `visible [P, 18]` bool, `correspondences [P, P, H, W, 2]` float32 (target, condition; x, y in the condition,
-        `HIDDEN` where the point is not seen there), `views [P]` names.
+        `HIDDEN` where the point is not seen there), `views [P]` names
+        ("given" for a given pose).
     """
     person_seed, *pose_seeds = (np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, i))
                                 for i in range(poses + 1))
@@ -63,7 +65,8 @@ def render_person(seed, poses, size):
     scene, seen = None, []
     for number, pose_seed in enumerate(pose_seeds):
         rng = np.random.default_rng(pose_seed)
-        points, normals, joints, head, view = figure.pose(rng, person.phenotype["weight"])
+        rotations, view = figure.random_pose(rng) if given is None else (given[number], "given")
+        points, normals, joints, head = figure.pose(rotations)
         used = figure.faces[(figure.cut[figure.faces] > 0).any(1)]
         camera = frame(points[np.unique(used)], size, rng)
         if scene is None:
