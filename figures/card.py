@@ -8,6 +8,11 @@ from warpgan import checkpoints, config, models
 WORDS = {"parser": "stage I, pose-guided parser", "matcher": "geometric matcher", "gan": "stage II, generator"}
 
 STEPS = {"parser": ("parser_steps",), "matcher": ("matcher_map_steps", "matcher_pair_steps"), "gan": ("gan_steps",)}
+# Fields that stage II alone reads: what they were when the parser or the matcher was trained does not matter.
+STAGE2 = (
+    "generator_", "merge", "residual", "gate", "warping", "adversarial_from", "adversarial_share", "pixel_weight",
+    "person_weight", "perceptual", "stage2_parsing",
+)  # fmt: skip
 
 
 def fingerprints(folder: Path) -> dict[str, str]:
@@ -26,6 +31,8 @@ def recipe(found: dict[str, checkpoints.Checkpoint]) -> list[str]:
         changes = {k: v for k, v in checkpoint.config.to_dict().items() if v != getattr(base, k)}
         for name in set(config.SCHEDULE) - set(STEPS[stage]):  # of other stages, or of what is written on the way
             changes.pop(name, None)
+        if stage != "gan":
+            changes = {name: value for name, value in changes.items() if not name.startswith(STAGE2)}
         arguments = "".join(f", {name}={value!r}" for name, value in changes.items())
         chosen = f'config.preset("{checkpoint.config.preset}"{arguments})'
         lines.append(f'training.train("{stage}", {chosen}, "runs/mine")')
