@@ -14,6 +14,7 @@ import torch
 
 from figures.card import card, fingerprints
 from warpgan import config, evaluation, training
+from warpgan.compare import WITHOUT
 from warpgan.files import atomic, read_json, write_json
 from warpgan.transfer import PoseTransfer, find
 
@@ -96,7 +97,12 @@ def section(results: dict) -> str:
         "| method | SSIM | error over clothing seen in both pictures |",
         "|---|---|---|",
     ]
-    for name, row in results["methods"].items():
+    record = ROOT / "notebooks" / "assets" / "compare.json"
+    compared = read_json(record, expect=dict) if record.is_file() else None
+    methods = dict(results["methods"])
+    if compared and compared["pairs"] == pairs:  # the same pairs of the same people
+        methods["the same network without the warping-block"] = compared["means"][WITHOUT]
+    for name, row in methods.items():
         cells = (f"{row[m]:.3f} [{row[m + '_low']:.3f}, {row[m + '_high']:.3f}]" for m in ("ssim", "clothing_l1"))
         lines.append(f"| {name} | {' | '.join(cells)} |")
     stage1, matcher = results["stage1"], results["matcher"]
@@ -113,15 +119,14 @@ def section(results: dict) -> str:
         f"warped parsing agrees with the target's on {matcher['label_agreement']:.3f} of them, the unwarped one "
         f"on {matcher['unwarped_label_agreement']:.3f}.",
     ]
-    record = ROOT / "notebooks" / "assets" / "compare.json"
-    if record.is_file():
-        compared = read_json(record, expect=dict)
+    if compared:
+        steps = compared["config"]["gan_steps"]
         mean, low, high = compared["difference"]["synthesised parsing"]["clothing_l1"]
         lines += [
             "",
-            f"Trained with and without the warping-block for {compared['config']['gan_steps']} equal steps (`make "
-            f"compare`), the clothing error with it minus without it is {mean:+.3f} [{low:+.3f}, {high:+.3f}] on "
-            f"{compared['pairs']} pairs.",
+            f"Trained with and without the warping-block for {steps} equal steps from equal first weights (`python -m "
+            f"warpgan.compare --steps {steps}`), the clothing error with it minus without it is {mean:+.3f} "
+            f"[{low:+.3f}, {high:+.3f}] on {compared['pairs']} pairs. One seed.",
         ]
     lines += [
         "",
