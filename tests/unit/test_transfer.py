@@ -43,7 +43,7 @@ def test_one_call_is_the_three_networks_in_a_row(transfer):
     assert torch.equal(answer.grid, geometry.warp_grid(affine, tps, (64, 32))[0])
     shapes = [tuple(t.shape) for t in (answer.image, answer.parsing, answer.affine, answer.tps, answer.grid)]
     assert shapes == [(3, 64, 32), (64, 32), (2, 3), (25, 2), (64, 32, 2)]
-    assert answer.gate.shape[-2:] == (8, 4) and answer.image.abs().max() <= 1
+    assert answer.gate.shape[-2:] == (16, 8) and answer.image.abs().max() <= 1
 
 
 def test_shipping_changes_the_picture_by_rounding_only(run, transfer, tmp_path):
