@@ -1,7 +1,7 @@
 """Rendered people written out as other projects read them: pictures, annotation and pair lists, label maps.
 
 The layout is that of PATN (Zhu et al. 2019) and its followers, for any name before `-annotation-` and `-pairs-`;
-joints are whole pixels with -1 for a missing one, y before x. Taught in notebook 01.
+joints are whole pixels with -1 for a missing one, y before x.
 """
 
 import csv

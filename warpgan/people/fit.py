@@ -2,7 +2,7 @@
 
 Joints are linear in the bones' transforms, so that a fit needs no mesh: angles and a camera are moved by Adam until
 the projected joints lie on the annotated ones. What a picture leaves open (depth, twists, missing joints) is decided
-by a prior that likes small angles and keeps arms out of the trunk. Taught in notebook 01.
+by a prior that likes small angles and keeps arms out of the trunk.
 """
 
 from dataclasses import dataclass
