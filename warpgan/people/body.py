@@ -18,7 +18,8 @@ class Body:
     """The adult body model.
 
     Attributes: `mean [V, 3]` the average rest shape, on which garments and patterns are drawn; `faces` triangles by
-    group (`body`, `tights`, `skirt`, `eyes`); `bones` name -> index; `skin [V, bones]` skinning weights.
+    group (`body`, `tights`, `skirt`, `eyes`); `bones` name -> index; `skin [V, bones]` skinning weights;
+    `regressor` (joint, point, weight) of the sparse sums that give the 17 COCO joints.
     """
 
     def __init__(self, path=EXTRACT):
@@ -37,7 +38,7 @@ class Body:
         weights = data["skin_weights"].astype(np.float32)
         np.add.at(self.skin, (np.arange(count)[:, None], data["skin_bones"].astype(int)), weights)
         self.skin /= self.skin.sum(1, keepdims=True)
-        self._regressor = data["joint_row"].astype(int), data["joint_column"], data["joint_weight"].astype(np.float64)
+        self.regressor = data["joint_row"].astype(int), data["joint_column"], data["joint_weight"].astype(np.float64)
         eyes = np.concatenate([data["faces_helper-l-eye"], data["faces_helper-r-eye"]])
         self.faces = {"body": data["faces_body"], "tights": data["faces_helper-tights"],
                       "skirt": data["faces_helper-skirt"], "eyes": eyes}
@@ -65,7 +66,7 @@ class Body:
 
     def joints(self, vertices):
         """The 17 COCO joints [17, 3] of body vertices [V, 3]."""
-        row, column, weight = self._regressor
+        row, column, weight = self.regressor
         moved = vertices[column] * weight[:, None]
         return np.stack([np.bincount(row, moved[:, axis], 17) for axis in range(3)], axis=1)
 

@@ -141,7 +141,7 @@ def _sums(phenotype: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, np.ndar
     # A joint is a weighted mean of skinned points, so it is linear in the bones: these are the coefficients.
     body = load_body()
     rest, _ = body.shape(dict(phenotype))
-    row, column, weight = body._regressor
+    row, column, weight = body.regressor
     amount, place = np.zeros((17, len(body.bones))), np.zeros((17, len(body.bones), 3))
     shares = weight[:, None] * body.skin[column]  # [entries, bones]
     np.add.at(amount, row, shares)
