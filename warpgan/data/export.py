@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from ..drawing import to_uint8
 from ..files import atomic, read_json, write_json
 from ..parsing import write_parsing
 from ..people.shards import VERSION
@@ -104,9 +105,8 @@ def _write_picture(path: Path, image: torch.Tensor) -> None:
 
     if path.exists():
         return
-    pixels = ((image + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()  # [H, W, 3]
     with atomic(path) as part:
-        Image.fromarray(pixels).save(part, **({"quality": 95} if path.suffix == ".jpg" else {}))
+        Image.fromarray(to_uint8(image)).save(part, **({"quality": 95} if path.suffix == ".jpg" else {}))
 
 
 def _write_pairs(people: RenderedPeople, path: Path, suffix: str) -> None:

@@ -67,7 +67,8 @@ def fit(keypoints: Tensor, *, phenotype: dict[str, float] | None = None, steps: 
     if few.any():
         raise ValueError(f"keypoints: set {int(few.nonzero()[0])} has fewer than 6 joints")
     body = load_body()
-    chain = _Chain(body, body.shape(phenotype or AVERAGE)[1], _regressor(body, phenotype))
+    phenotype = phenotype or AVERAGE
+    chain = _Chain(body, body.shape(phenotype)[1], _regressor(tuple(sorted(phenotype.items()))))
     kept = keypoints.double().repeat_interleave(len(STARTS), dim=0)  # [4N, 18, 3]
     there = (kept[..., 2] > 0).double()
     extent = _extent(kept, there)
@@ -137,7 +138,7 @@ class _Chain:
 
 
 @lru_cache(maxsize=4)
-def _sums(phenotype: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, np.ndarray]:
+def _regressor(phenotype: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, np.ndarray]:
     # A joint is a weighted mean of skinned points, so it is linear in the bones: these are the coefficients.
     body = load_body()
     rest, _ = body.shape(dict(phenotype))
@@ -149,10 +150,6 @@ def _sums(phenotype: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, np.ndar
     return tuple(
         np.stack([x[i] if i is not None else 0.5 * (x[5] + x[6]) for i in ORDER]) for x in (amount, place)
     )
-
-
-def _regressor(body: Body, phenotype: dict[str, float] | None) -> tuple[np.ndarray, np.ndarray]:
-    return _sums(tuple(sorted((phenotype or AVERAGE).items())))
 
 
 def _turn(vector: Tensor) -> Tensor:
@@ -206,7 +203,7 @@ def _loss(chain: _Chain, unknown: list[Tensor], kept: Tensor, there: Tensor, ext
         along = ((joints[:, joint] - hips) * line).sum(1) / line.square().sum(1)
         gap = (joints[:, joint] - hips - along.clamp(0, 1)[:, None] * line).norm(dim=1)
         inside = inside + torch.relu(TRUNK - gap).square()
-    return data + PRIOR * unknown[0].square().sum(1) + 1.0 * inside
+    return data + PRIOR * unknown[0].square().sum(1) + inside
 
 
 def _extent(keypoints: Tensor, there: Tensor) -> Tensor:
