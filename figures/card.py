@@ -81,8 +81,15 @@ def card(folder: Path, results: dict, *, machine: str = "") -> str:
         chosen = checkpoint.config
         count = models.parameter_count(models.build(chosen)[checkpoints.SHIPPED[stage]])
         hours = checkpoint.facts.get("seconds", 0) / 3600
-        cells = (WORDS[stage], f"{count / 1e6:.2f} M", checkpoint.step, chosen.batch, chosen.seed, f"{hours:.2f}")
+        earlier = checkpoint.facts.get("started_from") or {"step": 0, "seconds": 0.0}
+        steps = f"{earlier['step']} + {checkpoint.step}" if earlier["step"] else checkpoint.step
+        hours += earlier["seconds"] / 3600
+        cells = (WORDS[stage], f"{count / 1e6:.2f} M", steps, chosen.batch, chosen.seed, f"{hours:.2f}")
         lines.append(row(*cells))
+    if any(checkpoint.facts.get("started_from") for checkpoint in found.values()):
+        lines += ["", "Where two numbers of steps are added, the second training began with the weights of the first "
+                  "(`training.train(..., start=...)`), which had seen an earlier version of the rendered people; the "
+                  "lines below train anew with the second number."]
     lines += ["", f"Trained on {machine}.", ""] if machine else [""]
     lines += [
         "```python",

@@ -7,6 +7,7 @@ such a folder.
 from __future__ import annotations
 
 import csv
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -31,7 +32,12 @@ class StageRun:
         optimisers: name to optimiser; their learning rates are set here.
         steps: how many steps the stage takes.
         rate: factor of the learning rate at a step; None: constant, then falling linearly to zero (`decay`).
+        start: checkpoint folder of the same stage whose network this one begins with; None: the random first weights.
         metrics: `before` and `after` training, measured on unseen people.
+        started_from: steps, seconds and SHA-256 of the weights in `start`, for the card.
+
+    Raises:
+        ValueError: `start` holds a network of another form; a checkpoint in `folder` has another configuration.
     """
 
     stage: str
@@ -42,9 +48,11 @@ class StageRun:
     steps: int
     rate: Callable[[int], float] | None = None
     progress: bool = False
+    start: Path | None = None
     step: int = 0
     seconds: float = 0.0
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
+    started_from: dict | None = None
 
     def __post_init__(self):
         self.folder = Path(self.folder)
@@ -55,9 +63,23 @@ class StageRun:
                 self.folder, self.modules, self.optimisers, stage=self.stage, config=self.config
             )
             self.step, self.seconds = found.step, found.facts["seconds"]
-            self.metrics = found.facts["metrics"]
+            self.metrics, self.started_from = found.facts["metrics"], found.facts.get("started_from")
+        elif self.start is not None:
+            self._begin_with(checkpoints.load(self.start, self.stage))
         write_json(self.folder / "config.json", self.config.to_dict())
         self._cut_log()
+
+    # The discriminator is not shipped and starts anew.
+    def _begin_with(self, found: checkpoints.Checkpoint) -> None:
+        name = checkpoints.SHIPPED[self.stage]
+        found.load_into(name, self.modules[name])
+        before = found.facts.get("started_from") or {"step": 0, "seconds": 0.0}
+        digest = hashlib.sha256((found.folder / checkpoints.WEIGHTS).read_bytes()).hexdigest()
+        self.started_from = {
+            "step": before["step"] + found.step,
+            "seconds": before["seconds"] + found.facts.get("seconds", 0.0),
+            "sha256": digest,
+        }
 
     @property
     def log_file(self) -> Path:
@@ -123,9 +145,12 @@ class StageRun:
 
     def save(self) -> None:
         """Write a checkpoint now."""
+        facts = {"seconds": round(self.seconds, 1), "metrics": self.metrics}
+        if self.started_from:
+            facts["started_from"] = self.started_from
         checkpoints.save(
             self.folder, self.modules, stage=self.stage, config=self.config, step=self.step,
-            optimisers=self.optimisers, facts={"seconds": round(self.seconds, 1), "metrics": self.metrics},
+            optimisers=self.optimisers, facts=facts,
         )  # fmt: skip
 
     def measured(self, when: str, values: dict[str, float]) -> None:

@@ -19,7 +19,7 @@ from .batches import Batch, batch_at
 from .config import Config
 from .perceptual import Perceptual
 from .records import StageRun, linear_decay
-from .transfer import PoseTransfer, load_network
+from .transfer import PoseTransfer, find, load_network
 
 STAGES = ("parser", "matcher", "gan")
 
@@ -32,6 +32,7 @@ def train(
     data: Dataset | None = None,
     unseen: Dataset | None = None,
     frozen: str | Path | None = None,
+    start: str | Path | None = None,
     device: torch.device | str = "cpu",
     progress: bool = False,
 ) -> StageRun:
@@ -46,6 +47,7 @@ def train(
             validation split.
         frozen: where stage II finds the trained parser and matcher: a run folder or the name of shipped weights;
             None: `out`.
+        start: run folder or shipped weights that the stage's network begins with; None: random weights.
         device: where to train.
         progress: show a progress bar.
 
@@ -53,23 +55,23 @@ def train(
         The record of the stage, with its metrics, log and folder.
 
     Raises:
-        ValueError: unknown stage; `out` holds this stage trained with another configuration.
-        FileNotFoundError: stage II without a trained parser or matcher.
+        ValueError: unknown stage; `out` holds this stage trained with another configuration; `start` has another form.
+        FileNotFoundError: stage II without a trained parser or matcher; no weights at `start`.
     """
     if stage not in STAGES:
         raise ValueError(f"unknown stage {stage!r}; expected one of {', '.join(STAGES)}")
-    out = Path(out)
     data = data if data is not None else rendered(config, "train", progress)
     unseen = unseen if unseen is not None else rendered(config, "val", progress)
     torch.manual_seed(config.seed)
     networks = {name: module.to(device) for name, module in models.build(config).items()}
+    book = {"progress": progress, "start": None if start is None else find(start) / stage}
     if stage == "parser":
-        return _train_parser(networks, config, out, data, unseen, device, progress)
+        return _train_parser(networks, config, out, data, unseen, device, book)
     if stage == "matcher":
-        return _train_matcher(networks, config, out, data, unseen, device, progress)
+        return _train_matcher(networks, config, out, data, unseen, device, book)
     for name in ("parser", "matcher"):
         networks[name] = load_network(name, frozen if frozen is not None else out).to(device)
-    return _train_gan(networks, config, out, data, unseen, device, progress)
+    return _train_gan(networks, config, out, data, unseen, device, book)
 
 
 def rendered(config: Config, split: str, progress: bool = False) -> Dataset:
@@ -77,16 +79,14 @@ def rendered(config: Config, split: str, progress: bool = False) -> Dataset:
     from .data import RenderedPeople
 
     people = config.people if split == "train" else None
-    return RenderedPeople(
-        split, config.size, people=people, poses=config.poses, seed=config.data_seed, progress=progress
-    )
+    return RenderedPeople(split, config.size, people, config.poses, config.data_seed, progress=progress)
 
 
-def _train_parser(networks, config, out, data, unseen, device, progress) -> StageRun:
+def _train_parser(networks, config, out, data, unseen, device, book) -> StageRun:
     parser, discriminator = networks["parser"], networks["parser_discriminator"]
     adam = {"parser": _adam(parser, config), "parser_discriminator": _adam(discriminator, config)}
     modules = {"parser": parser, "parser_discriminator": discriminator}
-    run = StageRun("parser", config, out / "parser", modules, adam, config.parser_steps, progress=progress)
+    run = StageRun("parser", config, Path(out) / "parser", modules, adam, config.parser_steps, **book)
     _measure(run, "before", lambda: evaluation.parser(parser, unseen, config.evaluation_pairs, device))
     for step in run.loop():
         batch = batch_at(data, step, batch=config.batch, seed=config.seed, device=device)
@@ -121,7 +121,7 @@ def _train_parser(networks, config, out, data, unseen, device, progress) -> Stag
     return run
 
 
-def _train_matcher(networks, config, out, data, unseen, device, progress) -> StageRun:
+def _train_matcher(networks, config, out, data, unseen, device, book) -> StageRun:
     matcher = networks["matcher"]
     adam = {"matcher": _adam(matcher, config, config.matcher_learning_rate, beta1=0.9)}
     map_steps, steps = config.matcher_map_steps, config.matcher_map_steps + config.matcher_pair_steps
@@ -131,7 +131,7 @@ def _train_matcher(networks, config, out, data, unseen, device, progress) -> Sta
             return 1.0
         return 0.3 * linear_decay(step - map_steps, config.matcher_pair_steps, config.decay)
 
-    run = StageRun("matcher", config, out / "matcher", {"matcher": matcher}, adam, steps, rate, progress)
+    run = StageRun("matcher", config, Path(out) / "matcher", {"matcher": matcher}, adam, steps, rate, **book)
     _measure(run, "before", lambda: evaluation.matcher(matcher, unseen, config.evaluation_pairs, device))
     for step in run.loop():
         batch = batch_at(data, step, batch=config.batch, seed=config.seed, device=device)
@@ -164,7 +164,7 @@ def _random_maps_loss(matcher, batch: Batch, config: Config):
     return loss, source, moved_tps, matcher.warp_parsing(source, None, found_tps)
 
 
-def _train_gan(networks, config, out, data, unseen, device, progress) -> StageRun:
+def _train_gan(networks, config, out, data, unseen, device, book) -> StageRun:
     parser, matcher = networks["parser"].eval(), networks["matcher"].eval()
     generator, discriminator = networks["generator"], networks["discriminator"]
     adam = {
@@ -173,7 +173,7 @@ def _train_gan(networks, config, out, data, unseen, device, progress) -> StageRu
     }
     modules = {"generator": generator, "discriminator": discriminator}
     perceptual_loss = Perceptual(config.perceptual, parser=parser).to(device)
-    run = StageRun("gan", config, out / "gan", modules, adam, config.gan_steps, progress=progress)
+    run = StageRun("gan", config, Path(out) / "gan", modules, adam, config.gan_steps, **book)
     transfer = PoseTransfer(parser, matcher, generator)
     _measure(run, "before", lambda: evaluation.pictures(transfer, unseen, config.evaluation_pairs, device))
     for step in run.loop():

@@ -82,6 +82,19 @@ def test_the_random_maps_depend_on_the_seed_alone(tmp_path, straight):
     assert not other.losses().equals(straight["matcher"].losses())
 
 
+def test_a_training_may_begin_with_trained_weights(straight, tmp_path):
+    first = straight["parser"]
+    run = train("parser", tmp_path, TINY.replace(parser_steps=4), start=first.folder.parent)
+    assert run.metrics["before"]["label_agreement"] == first.metrics["after"]["label_agreement"]
+    assert run.started_from["step"] == 6 and run.step == 4
+    again = train("parser", tmp_path, TINY.replace(parser_steps=5), start=first.folder.parent)
+    assert again.started_from == run.started_from  # going on, not beginning anew
+    third = train("parser", tmp_path / "third", TINY.replace(parser_steps=1), start=tmp_path)
+    assert third.started_from["step"] == 6 + 5
+    with pytest.raises(ValueError, match="state.safetensors: tensor parser.* has shape"):
+        train("parser", tmp_path / "wide", TINY.replace(parser_width=8), start=first.folder.parent)
+
+
 def test_another_configuration_does_not_overwrite_a_run(straight):
     run = straight["parser"]
     with pytest.raises(ValueError, match="another configuration .parser_width 4 there and 8 here."):
