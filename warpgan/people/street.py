@@ -15,7 +15,8 @@ FINE = 2  # shapes are drawn this much finer, then reduced
 
 def _grey(rng, low_value, high_value, tint=0.03):
     # A nearly grey colour [3] in 0..1.
-    return rng.uniform(low_value, high_value) * (1 + np.clip(rng.normal(0, tint, 3), -2 * tint, 2 * tint))
+    warmth, green, blue = tint * np.clip(rng.standard_normal(3), -2, 2)
+    return rng.uniform(low_value, high_value) * (1 + np.array([warmth, 0.3 * green, 0.4 * blue - warmth]))
 
 
 def _ink(colour):
@@ -103,7 +104,7 @@ def _bicycle(pen, x, foot, tall, rng):
 
 def _passer(pen, x, foot, tall, rng):
     wide = 0.13 * tall * rng.uniform(0.8, 1.3)
-    legs, shirt = _grey(rng, 0.05, 0.5, 0.15), rng.uniform(0.05, 0.9, 3) * rng.uniform(0.5, 1)
+    legs, shirt = _grey(rng, 0.05, 0.5, 0.15), rng.uniform(0.05, 0.9) * (0.6 + 0.4 * rng.random(3))
     stride = rng.uniform(-1, 1) * 0.12 * tall
     for side in (-1, 1):
         ankle = x + side * (0.35 * wide + stride)
@@ -165,7 +166,7 @@ def street(size, rng, camera, points):
 
 
 def _lit(colours, size, shape, rng, camera, points):
-    # Texture, patches of shade, the person's shadow, and the camera's exposure.
+    # Texture, patches of shade and the person's shadow.
     pixels = camera.focal / DISTANCE * shape[0] / camera.size[0]
     light = 1 + rng.uniform(0.03, 0.12) * noise(shape, (6, 4), rng)
     grain = noise(shape, (shape[0] // 2, max(shape[1] // 2, 2)), rng)
@@ -178,8 +179,7 @@ def _lit(colours, size, shape, rng, camera, points):
     fall = np.clip(1.6 * blurred(fallen(points, camera, shape, sideways, back), spread * pixels), 0, 1)
     light *= 1 - (depth if sunny else 0.0) * fall
     light *= 1 - rng.uniform(0.25, 0.5) * contact(points, camera, shape, 0.05)
-    exposure = rng.uniform(0.6, 1.05)
-    colours = np.clip(colours * (exposure * light)[..., None], 0, 1)
+    colours = np.clip(colours * light[..., None], 0, 1)
     if shape == tuple(size):
         return colours.astype(np.float32)
     return np.clip(np.stack([resized(colours[..., i], size) for i in range(3)], axis=2), 0, 1)
