@@ -9,15 +9,18 @@ import pytest
 from warpgan import labels
 from warpgan.people import render_person
 from warpgan.people.body import EXTRACT, Skin, load_body, vertex_normals
-from warpgan.people.camera import DISTANCE, MISS, Camera, Scene, frame, pixel_grid
-from warpgan.people.cloth import PATTERNS, paint, random_cloth
-from warpgan.people.figure import SKIN, Figure, eighteen
-from warpgan.people.hair import scalp_field, sheet
-from warpgan.people.poses import VIEWS, aim, axis_rotation, random_pose, random_view
+from warpgan.people.camera import DISTANCE, Camera
+from warpgan.people.figure import Figure, eighteen
+from warpgan.people.poses import axis_rotation
+from warpgan.people.scene import MISS
 from warpgan.people.wardrobe import fields, random_person
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "adult_body.json").read_text())
 AVERAGE = {"gender": 0.5, "age": 0.8, "muscle": 0.5, "weight": 0.4, "height": 0.5, "proportions": 0.5}
+
+
+def posed(skin, transforms):
+    return tuple(value.numpy() for value in skin.pose(transforms))
 
 
 def generator(*key):
@@ -53,11 +56,11 @@ def test_rest_pose_leaves_every_point_and_a_turn_of_the_root_is_rigid():
     body = load_body()
     rest, heads = body.shape(AVERAGE)
     normals = vertex_normals(rest, body.faces["body"])
-    skin = Skin(rest, normals, body.skin)
-    points, _ = skin.pose(body.pose(heads, {}))
+    skin = Skin(rest, normals, body.skin_bones, body.skin_shares)
+    points, _ = posed(skin, body.pose(heads, {}))
     np.testing.assert_allclose(points, rest, atol=1e-5)
     turn = axis_rotation(2, 70)
-    points, turned = skin.pose(body.pose(heads, {"root": turn}))
+    points, turned = posed(skin, body.pose(heads, {"root": turn}))
     np.testing.assert_allclose(points, (rest - heads[0]) @ turn.T + heads[0], atol=1e-5)
     kept = np.unique(body.faces["body"])
     np.testing.assert_allclose(turned[kept], (normals @ turn.T)[kept], atol=1e-4)
@@ -66,126 +69,46 @@ def test_rest_pose_leaves_every_point_and_a_turn_of_the_root_is_rigid():
 def test_bending_the_left_elbow_moves_the_left_forearm_alone():
     body = load_body()
     rest, heads = body.shape(AVERAGE)
-    points, _ = Skin(rest, rest, body.skin).pose(body.pose(heads, {"lowerarm01.L": axis_rotation(0, 40)}))
+    skin = Skin(rest, rest, body.skin_bones, body.skin_shares)
+    points, _ = posed(skin, body.pose(heads, {"lowerarm01.L": axis_rotation(0, 40)}))
     moved = np.linalg.norm(points - rest, axis=1) > 1e-4
     joints = np.linalg.norm(body.joints(points) - body.joints(rest), axis=1)
     assert joints[9] > 0.05 and np.delete(joints, [7, 9]).max() < 1e-3  # COCO 9: the left wrist
     assert body.mean[moved, 0].min() > 0
 
 
-def test_aim_is_a_rotation_that_does_what_it_says():
-    rng = generator(1)
-    for _ in range(20):
-        start, end = rng.normal(size=(2, 3))
-        turn = aim(start, end)
-        np.testing.assert_allclose(turn @ turn.T, np.eye(3), atol=1e-9)
-        np.testing.assert_allclose(turn @ start / np.linalg.norm(start), end / np.linalg.norm(end), atol=1e-9)
-    np.testing.assert_allclose(aim(np.array([0, 0, 1.0]), np.array([0, 0, -1.0])) @ [0, 0, 1], [0, 0, -1], atol=1e-9)
-
-
-def test_poses_keep_limbs_whole_and_ankles_below_hips():
-    body = load_body()
-    _, heads = body.shape(AVERAGE)
-    for draw in range(40):
-        pose = random_pose(generator(2, draw), body, heads)
-        transforms = body.pose(heads, pose)
-        places = np.einsum("bij,bj->bi", transforms[:, :, :3], heads) + transforms[:, :, 3]
-        for upper, lower in (("upperarm01", "lowerarm01"), ("upperleg01", "lowerleg01"), ("lowerleg01", "foot")):
-            for end in (".L", ".R"):
-                one, two = body.bones[upper + end], body.bones[lower + end]
-                length = np.linalg.norm(heads[one] - heads[two])
-                # not closer: the twist bone of the upper arm lies a hair off the line from shoulder to elbow
-                assert abs(np.linalg.norm(places[one] - places[two]) - length) < 1e-4
-        assert places[body.bones["foot.L"], 2] < places[body.bones["upperleg01.L"], 2] - 0.3
-        assert places[body.bones["head"], 2] > places[body.bones["upperleg01.R"], 2] + 0.4
-
-
-def test_views_come_in_the_stated_shares():
-    names = [random_view(generator(3, draw))[1] for draw in range(600)]
-    for name, (share, *_) in VIEWS.items():
-        assert abs(names.count(name) / 600 - share) < 0.06
-
-
-def test_rays_hit_what_is_projected():
-    camera = Camera((40, 30), 60.0, (14.0, 20.0))
-    rng = generator(4)
-    corners = rng.uniform(-0.4, 0.4, (3, 3))
-    scene = Scene(corners, np.array([[0, 1, 2]]), np.ones(3))
-    weights = rng.dirichlet([2, 2, 2], 50)
-    points = weights @ corners
-    face, found, depth = scene.cast(camera.directions(camera.project(points)))
-    assert (face == 0).all()
-    np.testing.assert_allclose(depth, points[:, 1] + DISTANCE, atol=1e-3)
-    np.testing.assert_allclose(found @ corners, points, atol=1e-3)
-
-
-def test_a_ray_goes_on_where_the_cloth_has_ended():
-    near, far = np.array([[-1, 0, -1], [1, 0, -1], [0, 0, 2.0]]), np.array([[-1, 1, -1], [1, 1, -1], [0, 1, 2.0]])
-    points, faces = np.concatenate([near, far]), np.array([[0, 1, 2], [3, 4, 5]])
-    cut = np.concatenate([near[:, 2], np.ones(3)])  # the near triangle ends below z = 0
-    scene = Scene(points, faces, cut)
-    face, _, _ = scene.cast(np.array([[0.0, 1.0, 0.02], [0.0, 1.0, -0.02], [0.9, 1.0, 0.0]]))
-    assert face.tolist() == [0, 1, MISS]
-
-
-def test_the_frame_holds_everybody():
-    rng = generator(5)
-    for size in ((128, 64), (64, 64), (50, 90)):
-        points = rng.normal(size=(500, 3)) * [0.3, 0.2, 0.6]
-        pixels = frame(points, size, rng).project(points)
-        assert pixels.min() > -0.5 and (pixels < np.array([size[1], size[0]]) - 0.5).all()
-    assert pixel_grid((2, 3)).tolist() == [[0, 0], [1, 0], [2, 0], [0, 1], [1, 1], [2, 1]]
-
-
-@pytest.mark.parametrize("kind", PATTERNS)
-def test_a_cloth_is_a_function_of_the_place_alone(kind):
-    cloth = random_cloth(generator(6), (kind,))
-    where = fields()
-    index = np.unique(load_body().faces["tights"])
-    side = np.sign(where.place[index, 0])
-    legs = where.place[index, 2] < 0.1
-    colours = paint(cloth, where.place[index], where.arm[index], side, legs)
-    assert colours.min() >= 0 and colours.max() <= 1
-    order = generator(7).permutation(len(index))
-    again = paint(cloth, where.place[index][order], where.arm[index][order], side[order], legs[order])
-    np.testing.assert_array_equal(again, colours[order])
-    if kind != "plain":
-        assert len(np.unique(colours.round(3), axis=0)) > 1
-
-
-def test_hair_keeps_off_face_and_chest():
-    face = np.array([[0, -0.17, 0.87], [0.03, -0.15, 0.906], [-0.03, -0.15, 0.906], [0, -0.15, 0.83]])
-    assert (scalp_field(face) < 0).all()
-    assert scalp_field(np.array([[0, 0.05, 0.95]]))[0] > 0
-    strands = sheet()["points"]
-    assert not ((strands[:, 1] < -0.10) & (strands[:, 2] < 0.95)).any()
-
-
-def test_garments_hide_the_trunk_and_shoes_are_always_worn():
-    body = load_body()
-    torso = np.flatnonzero((body.mean[:, 2] > 0.0) & (body.mean[:, 2] < 0.55) & (fields().armness < 0.05)
-                           & np.isin(np.arange(len(body.mean)), body.faces["body"]))
-    for draw in range(40):
-        person = random_person(generator(8, draw))
-        worn = [garment.label for garment in person.garments]
-        assert labels.LEFT_SHOE in worn
-        assert {labels.UPPER_CLOTHES, labels.DRESS} & set(worn)
-        reach = np.max([garment.region[torso] for garment in person.garments], axis=0)
-        bare = torso[reach < -0.045]  # skirts dress the body itself only well above the hem
-        assert not len(bare), (draw, worn, body.mean[bare])
-
-
 def test_a_garment_shows_its_own_label_and_hides_what_is_under_it():
     person = random_person(generator(9))
     figure = Figure(person)
-    faces = np.arange(len(figure.faces))
-    middle = np.full((len(faces), 3), 1 / 3)
-    label, shown = figure.labels(faces, middle)
+    points, normals, _, _ = figure.pose({})
+    scene = figure.place_on(points)
+    camera = Camera((160, 100), 430.0, (50.0, 80.0))
+    seen = scene.see(scene.view(camera), normals, np.zeros((160, 100, 3)))
+    face, label, weights = (seen[name].numpy() for name in ("face", "label", "weights"))
+    assert ((face == MISS) == (label == labels.BACKGROUND)).all()
+    hit = face != MISS
+    inside = np.einsum("nk,nkg->ng", weights[hit], figure.regions[figure.faces[face[hit]]])
+    bare = figure.number[face[hit]] < 0
+    # Skin well inside a garment's region wears the garment, whatever lies on it.
     for number, garment in enumerate(person.garments):
-        expected = {labels.LEFT_SHOE, labels.RIGHT_SHOE} if garment.label == labels.LEFT_SHOE else {garment.label}
-        assert set(label[shown == number]) <= expected
-    assert set(label[shown == SKIN]) <= {labels.TORSO_SKIN, labels.FACE, labels.LEFT_ARM, labels.RIGHT_ARM,
-                                         labels.LEFT_LEG, labels.RIGHT_LEG}
+        shoe = garment.label == labels.LEFT_SHOE
+        own = {labels.LEFT_SHOE, labels.RIGHT_SHOE} if shoe else {garment.label}
+        covered = bare & (inside[:, number] > 0.03) & ~(inside[:, :number] > 0).any(1)
+        assert set(label[hit][covered]) <= own
+        outermost = (figure.number[face[hit]] == number) & ~(inside[:, :number] > 0).any(1)
+        assert set(label[hit][outermost]) <= own
+    assert set(label[hit][bare & ~(inside > 0).any(1)]) <= {
+        labels.TORSO_SKIN, labels.FACE, labels.LEFT_ARM, labels.RIGHT_ARM, labels.LEFT_LEG, labels.RIGHT_LEG}
+
+
+def test_joints_without_the_mesh_are_those_of_the_posed_mesh():
+    body = load_body()
+    rest, heads = body.shape(AVERAGE)
+    transforms = body.pose(heads, {"lowerarm01.L": axis_rotation(0, 40), "root": axis_rotation(2, 30)})
+    points, _ = posed(Skin(rest, rest, body.skin_bones, body.skin_shares), transforms)
+    amount, place = body.joint_weights(rest)
+    joints = np.einsum("bij,nbj->ni", transforms[..., :3], place) + amount @ transforms[..., 3]
+    np.testing.assert_allclose(joints, body.joints(points), atol=1e-5)
 
 
 def test_eighteen_joints_put_the_neck_between_the_shoulders():
@@ -207,3 +130,25 @@ def test_a_person_is_a_seed():
     kept = own[:, 0] >= 0
     assert kept.mean() > 0.8  # all but the surfaces seen from their edge
     np.testing.assert_allclose(own[kept], place[kept][:, ::-1], atol=1e-3)  # a picture corresponds to itself
+
+
+def test_extras_say_what_the_picture_shows():
+    seed, extras = np.random.SeedSequence(3, spawn_key=(0, 1)), ("depth", "normals", "unlit")
+    plain, out = render_person(seed, 2, (64, 48)), render_person(seed, 2, (64, 48), extras=extras)
+    assert set(out) - set(plain) == {"depth", "normals", "unlit", "pure"}
+    for name in plain:
+        np.testing.assert_array_equal(out[name], plain[name])
+    person = out["parsings"] > 0
+    assert (out["depth"][~person] == 0).all() and (np.abs(out["depth"][person] - DISTANCE) < 1).all()
+    np.testing.assert_allclose(np.linalg.norm(out["normals"], axis=-1), person, atol=1e-5)
+    assert (out["normals"][person][:, 1] < 0.2).all()  # towards the camera
+    inside = out["pure"] & person
+    brightness = out["images"][inside].sum(1) / np.maximum(out["unlit"][inside].astype(int).sum(1), 1)
+    assert inside.mean() > 0.1 and 0.5 < np.median(brightness) < 1.1
+
+
+def test_what_cannot_be_rendered_is_refused():
+    with pytest.raises(ValueError, match="extras are among depth, normals, unlit, found 'albedo'"):
+        render_person(np.random.SeedSequence(0), 1, (32, 16), extras=("albedo",))
+    with pytest.raises(ValueError, match="studio"):
+        render_person(np.random.SeedSequence(0), 1, (32, 16), style="studio")

