@@ -117,7 +117,7 @@ class Figure:
     def random_pose(self, rng):
         """Draw rotations by bone name, the view among them, and the name of the view."""
         for _ in range(TRIES):  # arms spread wide would leave a small figure in an upright picture: draw again
-            rotations = random_pose(rng, self.body, self.heads, self.person.phenotype["weight"])
+            rotations = random_pose(rng, self.body, self.heads, self.person.phenotype["weight"], self.rest)
             rotations["root"], view = random_view(rng)
             transforms = self.body.pose(self.heads, rotations)
             places = np.einsum("bij,bj->bi", transforms[:, :, :3], self.heads) + transforms[:, :, 3]

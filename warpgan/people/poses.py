@@ -1,89 +1,30 @@
-"""Random poses within the limits of the joints, and the views from which they are seen.
+"""Random poses within the limits of the joints, free of collisions, and the views from which they are seen.
 
 A pose is a dict bone name -> rotation about its joint in rest axes (x to the person's left, y back, z up). Limbs are
-aimed: the wanted direction of a limb is drawn, and the smallest rotation that takes it there is computed, so that
-every body shape can take every pose. Taught in notebook 01.
+aimed: the wanted directions of a limb's parts are drawn, or found from the place that the hand is to reach on the
+person's own trunk, and rotations that take it there are computed, so that every body shape can take every pose. A limb
+that would touch what it must not is opened or drawn again. Taught in notebook 01.
 """
 
 import numpy as np
 
+from .contact import ARM, LEG, TRUNK, Bulk, sphere_gap
+from .limbs import LIMITS, NECK, SIDES, SPINE, Arm, Leg, aim, axis_rotation, frames, limb_direction, turn_about
+
+__all__ = ["ARMS", "LEGS", "LIMITS", "VIEWS", "aim", "axis_rotation", "random_pose", "random_view", "turn_about"]
 # (share, lowest and highest |yaw| in degrees): 0 looks at the camera, 180 away from it
 VIEWS = {"front": (0.45, 0, 25), "three-quarter": (0.20, 25, 65), "side": (0.20, 65, 115), "back": (0.15, 145, 180)}
-ARMS = {"down": 0.40, "bent": 0.20, "hips": 0.13, "side": 0.11, "raised": 0.09, "forward": 0.07}
-LEGS = {"standing": 0.50, "walking": 0.35, "lifted": 0.15}
-
-
-def axis_rotation(axis, degrees):
-    """Rotation [3, 3] about a coordinate axis (0, 1 or 2), counter-clockwise, by an angle in degrees."""
-    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    after, last = (axis + 1) % 3, (axis + 2) % 3
-    matrix = np.eye(3)
-    matrix[after, after] = matrix[last, last] = cos
-    matrix[last, after], matrix[after, last] = sin, -sin
-    return matrix
-
-
-def turn_about(axis, angle):
-    """Rotation [3, 3] by `angle` radians about the unit vector `axis` (Rodrigues)."""
-    x, y, z = axis
-    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
-
-
-def aim(start, end):
-    """The smallest rotation [3, 3] that takes direction `start` to direction `end`."""
-    start, end = start / np.linalg.norm(start), end / np.linalg.norm(end)
-    axis = np.cross(start, end)
-    sine, cosine = np.linalg.norm(axis), start @ end
-    if sine < 1e-6:
-        return np.eye(3) if cosine > 0 else turn_about(_across(np.eye(3)[np.argmin(np.abs(start))], start), np.pi)
-    return turn_about(axis / sine, np.arctan2(sine, cosine))
-
-
-def _across(vector, direction):
-    """The part of `vector` at right angles to the unit vector `direction`, of unit length."""
-    rest = vector - (vector @ direction) * direction
-    return rest / max(np.linalg.norm(rest), 1e-9)
-
-
-def _limb_direction(side, abduction, flexion):
-    # Hanging limb, moved outwards by the abduction, then forwards by the flexion (degrees).
-    out = np.radians(abduction)
-    return axis_rotation(0, -flexion) @ np.array([side * np.sin(out), 0.0, -np.cos(out)])
-
-
-def _arm(rng, family, side, width):
-    """Direction of the upper arm, the way in which the elbow bends, and by how many degrees."""
-    forward, inward, up = np.array([0, -1.0, 0]), np.array([-side, 0, 0.0]), np.array([0, 0, 1.0])
-    draw = rng.uniform
-    if family == "down":
-        return (_limb_direction(side, 9 + width + draw(0, 12), draw(-14, 16)),
-                forward + draw(-0.3, 0.3) * inward, draw(6, 32))
-    if family == "bent":
-        return (_limb_direction(side, 12 + width + draw(0, 15), draw(-5, 30)),
-                forward + draw(-0.3, 0.45) * inward + 0.3 * up, draw(55, 115))
-    if family == "hips":
-        return (_limb_direction(side, 42 + 0.5 * width + draw(-6, 6), draw(-22, -6)),
-                inward + draw(0.15, 0.35) * forward, draw(78, 96) - 0.5 * width)
-    if family == "side":
-        return (_limb_direction(side, draw(40, 92), draw(-10, 20)), up + forward * draw(0.2, 1.5), draw(5, 75))
-    if family == "raised":
-        return (_limb_direction(side, draw(105, 158), draw(-5, 15)), up + 0.8 * inward + forward * 0.2, draw(10, 70))
-    return _limb_direction(side, 12 + draw(0, 18), draw(45, 92)), up + draw(-0.2, 0.5) * inward, draw(10, 65)
-
-
-def _leg(rng, family, leading):
-    """Abduction and flexion of the thigh, flexion of the knee and pitch of the foot, in degrees."""
-    draw = rng.uniform
-    if family == "standing":
-        return draw(1, 9), draw(-3, 6), draw(0, 8), 0.0
-    if family == "walking":
-        if leading:
-            return draw(0, 4), draw(14, 30), draw(2, 14), draw(-12, 0)
-        return draw(0, 4), draw(-24, -10), draw(8, 30), draw(20, 42)
-    if leading:
-        return draw(2, 12), draw(22, 55), draw(35, 85), draw(5, 30)
-    return draw(1, 5), draw(-3, 3), draw(0, 6), 0.0
+# families of one arm, and of both arms; the shares of `ARMS` are those of an arm that is not in a pair
+PAIRS = {"alike": 0.40, "each": 0.52, "crossed": 0.08}
+ARMS = {"down": 0.34, "bent": 0.15, "pocket": 0.12, "hips": 0.15, "side": 0.08, "raised": 0.09, "forward": 0.07}
+LEGS = {"standing": 0.25, "leaning": 0.27, "walking": 0.33, "lifted": 0.15}
+GAZES = {"ahead": 0.7, "aside": 0.3}
+HANDS = {"relaxed": 0.5, "open": 0.3, "fist": 0.2}
+CLOTHES = 0.025  # metres of cloth between a limb and what it may not touch
+TOUCH = 0.006  # metres between a hand that touches on purpose and the skin under the cloth
+TRIES = 6
+OPENINGS = (0, 5, 10, 16)  # degrees by which an arm that touches is opened
+AHEAD, UP = np.array([0, -1.0, 0]), np.array([0, 0, 1.0])
 
 
 def _choice(rng, shares):
@@ -92,7 +33,161 @@ def _choice(rng, shares):
     return names[int(np.searchsorted(np.cumsum(weights / weights.sum()), rng.random(), side="right"))]
 
 
-def random_pose(rng, body, heads, weight=0.5):
+def _arm(rng, family, arm, bulk, upright, width):
+    """Draw where an arm goes (`limbs.Reach`) and how far hand and forearm keep from the trunk.
+
+    `upright` [3, 3] takes directions of the standing person into the rest frame of the chest.
+    """
+    side, draw, inward = arm.side, rng.uniform, np.array([-arm.side, 0, 0.0])
+    free = CLOTHES
+    arm.shrug(-2.0)
+    if family == "down":
+        upper, bend, angle = limb_direction(side, width + draw(7, 20), draw(-14, 14)), AHEAD + draw(-0.2, 0.3) * inward, draw(6, 30)
+        reach = arm.along(upper, bend, angle, inward - draw(-0.2, 0.6) * AHEAD)
+    elif family == "bent":
+        upper = limb_direction(side, width + draw(10, 28), draw(-15, 28))
+        reach = arm.along(upper, AHEAD + draw(-0.2, 0.45) * inward + 0.3 * UP, draw(50, 115),
+                          inward + draw(-1.2, 0.8) * UP)
+    elif family == "side":
+        upper = limb_direction(side, draw(35, 85), draw(-8, 20))
+        arm.shrug(8.0)
+        reach = arm.along(upper, AHEAD + draw(0, 0.7) * UP + draw(-0.2, 0.3) * inward, draw(5, 70), AHEAD - draw(0, 1) * UP)
+    elif family == "raised":
+        upper = limb_direction(side, draw(105, 158), draw(0, 20))
+        arm.shrug(draw(15, 26))
+        reach = arm.along(upper, UP + draw(0.3, 0.9) * inward + draw(0, 0.4) * AHEAD, draw(10, 75), AHEAD + draw(0, 1) * inward)
+    elif family == "forward":
+        upper = limb_direction(side, draw(6, 25), draw(45, 90))
+        reach = arm.along(upper, UP + draw(0, 0.5) * inward, draw(8, 60), inward - draw(0, 1.5) * UP)
+    elif family == "hips":
+        free = TOUCH
+        height = arm.low + draw(0.10, 0.16) * arm.stretch
+        place, outward = bulk.surface(height, side * np.radians(draw(85, 110)))
+        return arm.to(place + draw(0.050, 0.065) * outward, side * np.array([1.0, 0, 0]) - draw(0.3, 0.9) * AHEAD,
+                      inward - 0.4 * UP, 0.25 * inward + AHEAD - draw(0.1, 0.6) * UP), free
+    else:
+        free = TOUCH
+        height = arm.low + draw(-0.02, 0.03) * arm.stretch
+        place, outward = bulk.surface(height, side * np.radians(draw(45, 85)))
+        return arm.to(place + draw(0.045, 0.055) * outward, side * np.array([1.0, 0, 0]) - draw(0.8, 2.0) * AHEAD,
+                      inward - 0.2 * AHEAD, -UP + draw(0.0, 0.3) * AHEAD + draw(0, 0.2) * inward), free
+    return reach.turned(upright), free
+
+
+def _crossed(rng, arms, bulk):
+    """Both arms in front of the chest: an inner forearm on the chest, the other one on top of it."""
+    draw, first = rng.uniform, int(rng.integers(2))
+    found, height = [None, None], draw(0.23, 0.29)
+    for layer, one in enumerate((first, 1 - first)):
+        arm = arms[one]
+        arm.shrug(0.0)
+        place, outward = bulk.surface(arm.low + (height + 0.035 * layer) * arm.stretch, -arm.side * np.radians(draw(24, 36)))
+        target = place + (0.075 + 0.085 * layer) * outward
+        across_chest = np.array([-arm.side, 0.0, 0.0])
+        found[one] = arm.to(target, -2.5 * across_chest - UP, -AHEAD, across_chest + 0.15 * UP - (0.35 - 0.2 * layer) * AHEAD)
+    return found
+
+
+def _free(arm, reach, touch, room, other=None):
+    # Least room in metres that the arm has more than it needs; negative: it touches what it must not.
+    bulk, columns = room
+    points, radii = arm.spheres(reach), ARM * bulk.arms
+    need = radii + CLOTHES
+    need[0] -= CLOTHES  # the upper arm rests on the clothes of the chest
+    need[1] -= 0.5 * CLOTHES
+    spare = 1.0
+    for name, transforms in columns.items():
+        wanted = need
+        if name == "trunk" and touch < CLOTHES:
+            wanted = need.copy()
+            wanted[4:] = (radii + touch)[4:]
+        spare = min(spare, (bulk.gap(name, points, transforms) - wanted).min())
+    if other is not None:
+        spare = min(spare, sphere_gap(points[1:], radii[1:], other, radii) - 0.5 * CLOTHES)
+    return spare
+
+
+def _within(name, degrees):
+    low, high = LIMITS[name]
+    return low <= degrees <= high
+
+
+def _place_arms(rng, arms, room, upright, width):
+    """Reaches of both arms that touch nothing they must not, drawn at most `TRIES` times each."""
+    bulk = room[0]
+    pair = _choice(rng, PAIRS)
+    if pair == "crossed":
+        for _ in range(TRIES):
+            found = _crossed(rng, arms, bulk)
+            if (_free(arms[0], found[0], TOUCH, room) > 0
+                    and _free(arms[1], found[1], TOUCH, room, arms[0].spheres(found[0])) > 0):
+                return found
+    families = [_choice(rng, ARMS)]
+    families.append(families[0] if pair == "alike" else _choice(rng, ARMS))
+    found, other = [], None
+    for arm, family in zip(arms, families, strict=True):
+        found.append(_place_arm(rng, arm, family, room, upright, width, other))
+        other = arm.spheres(found[-1])
+    return found
+
+
+def _place_arm(rng, arm, family, room, upright, width, other):
+    for _ in range(TRIES):
+        reach, touch = _arm(rng, family, arm, room[0], upright, width)
+        for opening in OPENINGS:
+            opened = reach.turned(axis_rotation(1, -arm.side * opening)) if opening else reach
+            if _free(arm, opened, touch, room, other) > 0 and _within("shoulder turn", arm.rotations(opened)[1][0]):
+                return opened
+    # a straight arm, held away from the trunk as far as it takes: beyond 45 degrees nothing is in its way
+    for opening in range(14, 60, 6):
+        reach = arm.along(limb_direction(arm.side, opening, 4), AHEAD, 8, np.array([-arm.side, 0, 0.0]))
+        if _free(arm, reach, CLOTHES, room, other) > 0:
+            break
+    return reach
+
+
+def _legs(rng, legs, bulk):
+    """Rotations of both legs, by bone name, and the way in which the hips sway (degrees)."""
+    draw, family, first = rng.uniform, _choice(rng, LEGS), int(rng.integers(2))
+    sway = draw(1, 6) if family == "leaning" else 0.0
+    drawn = []
+    for number in range(2):
+        leading = number == first
+        if family == "standing":
+            angles = draw(2, 9), draw(-2, 4), draw(0, 6), 0.0
+        elif family == "leaning" and leading:
+            angles = -sway, draw(-2, 2), draw(0, 3), 0.0
+        elif family == "leaning":
+            knee = draw(8, 32)
+            angles = sway + draw(3, 8), draw(0.5, 0.9) * knee, knee, draw(0, 12)
+        elif family == "walking":
+            angles = ((draw(0, 4), draw(14, 28), draw(2, 14), draw(-12, 0)) if leading
+                      else (draw(0, 4), draw(-22, -8), draw(8, 28), draw(20, 40)))
+        else:
+            angles = ((draw(3, 12), draw(22, 60), draw(35, 90), draw(5, 30)) if leading
+                      else (draw(1, 5), draw(-3, 3), draw(0, 5), 0.0))
+        drawn.append((*angles, draw(-3, 16)))
+    for apart in (0, 3, 6, 9, 12):
+        found = [leg.rotations(abduction + apart, *rest) for leg, (abduction, *rest) in zip(legs, drawn, strict=True)]
+        points = [leg.spheres(pose) for leg, pose in zip(legs, found, strict=True)]
+        radii = LEG * bulk.legs
+        if sphere_gap(points[0][1:], radii[1:], points[1][1:], radii[1:]) > CLOTHES:
+            break
+    pose = {name + leg.end: turn for leg, pose in zip(legs, found, strict=True) for name, turn in pose.items()}
+    return pose, (sway if first == 0 else -sway)
+
+
+def _hand(rng, arm):
+    """Finger rotations of a hand: relaxed, open or nearly closed."""
+    draw, kind = rng.uniform, _choice(rng, HANDS)
+    low, high = {"relaxed": (14, 30), "open": (-4, 8), "fist": (52, 68)}[kind]
+    base, step = draw(low, high), draw(0, 5) if kind != "open" else 0.0
+    curl = base + step * np.arange(-2, 3)
+    curl[0] = {"relaxed": draw(0, 15), "open": draw(-10, 5), "fist": draw(25, 40)}[kind]
+    return arm.close(curl, draw(1, 5) if kind == "open" else 0.0)
+
+
+def random_pose(rng, body, heads, weight=0.5, rest=None):
     """Draw one pose for a body with the given joints.
 
     Args:
@@ -100,52 +195,35 @@ def random_pose(rng, body, heads, weight=0.5):
         body: `Body`, for the names of its bones.
         heads: [bones, 3] rest joints of the person, metres.
         weight: the phenotype's weight, 0 to 1; heavier people hold their arms further out.
+        rest: [V, 3] the person's rest vertices, metres, from which limbs keep away; None: the average person's.
 
     Returns:
-        dict bone name -> rotation [3, 3] for `Body.pose`, with the root still facing the camera.
+        dict bone name -> rotation [3, 3] for `Body.pose`, with the root still facing the camera. Joints stay within
+        `LIMITS`; arms keep out of trunk, thighs, head and each other, legs out of each other.
     """
-    draw, pose = rng.uniform, {}
-    joint = {name: heads[index] for name, index in body.bones.items()}
-    lean = axis_rotation(2, draw(-4, 4)) @ axis_rotation(1, draw(-2, 2)) @ axis_rotation(0, draw(-3, 2))
-    for spine in ("spine05", "spine04", "spine03", "spine02", "spine01"):
-        pose[spine] = lean
-    nod = axis_rotation(2, draw(-8, 8)) @ axis_rotation(1, draw(-2.5, 2.5)) @ axis_rotation(0, draw(-2.5, 4))
-    for neck in ("neck01", "neck02", "neck03", "head"):
-        pose[neck] = nod
+    draw, bulk = rng.uniform, Bulk(body, heads, rest)
+    arms = [Arm(body, heads, side) for side, _ in SIDES]
+    legs = [Leg(body, heads, side) for side, _ in SIDES]
+    for arm in arms:
+        arm.low, span = heads[0, 2], heads[body.bones["spine01"], 2] - heads[0, 2]
+        arm.stretch = span / (body.mean_heads[body.bones["spine01"], 2] - body.mean_heads[0, 2])
+    pose, sway = _legs(rng, legs, bulk)
+    lean = axis_rotation(2, draw(-4, 4)) @ axis_rotation(1, draw(-2, 2) + 0.5 * sway) @ axis_rotation(0, draw(-1, 2.5))
+    pose.update(dict.fromkeys(SPINE, lean))
+    aside = draw(20, 56) * (1 if rng.random() < 0.5 else -1) if _choice(rng, GAZES) == "aside" else draw(-18, 18)
+    nod = axis_rotation(2, aside / 4) @ axis_rotation(1, draw(-2.5, 2.5)) @ axis_rotation(0, draw(-2.5, 4))
+    pose.update(dict.fromkeys(NECK, nod))
 
-    width = 8.0 * max(weight - 0.3, 0.0) / 0.7
-    families = [_choice(rng, ARMS)]
-    families.append(families[0] if rng.random() < 0.45 else _choice(rng, ARMS))
-    for side, end, family in ((1, ".L", families[0]), (-1, ".R", families[1])):
-        direction, bend, angle = _arm(rng, family, side, width)
-        lift = max(np.degrees(np.arcsin(np.clip(direction[2], -1, 1))), -20)
-        shrug = axis_rotation(1, -side * (0.25 * lift + 5))
-        pose["clavicle" + end] = shrug
-        upper = joint["lowerarm01" + end] - joint["upperarm01" + end]
-        fore = joint["wrist" + end] - joint["lowerarm01" + end]
-        swing = aim(upper, shrug.T @ direction)
-        axis = shrug.T @ direction
-        wanted = _across(shrug.T @ bend, axis)
-        hinge = _across(swing @ fore, axis)  # twist the upper arm until the elbow bends the wanted way
-        twist = np.arctan2(np.cross(hinge, wanted) @ axis, hinge @ wanted)
-        pose["upperarm01" + end] = turn_about(axis, 0.5 * twist) @ swing
-        unit = upper / np.linalg.norm(upper)
-        pose["upperarm02" + end] = turn_about(unit, 0.5 * twist)
-        turned = turn_about(axis, twist) @ swing
-        target = np.cos(np.radians(angle)) * axis + np.sin(np.radians(angle)) * wanted
-        pose["lowerarm01" + end] = aim(fore, turned.T @ target)
-        pose["wrist" + end] = axis_rotation(0, draw(-12, 12)) @ axis_rotation(1, draw(-12, 12))
-
-    family, first = _choice(rng, LEGS), rng.integers(2)
-    for side, end in ((1, ".L"), (-1, ".R")):
-        abduction, flexion, knee, pitch = _leg(rng, family, leading=(side > 0) == bool(first))
-        thigh = joint["lowerleg01" + end] - joint["upperleg01" + end]
-        shank = joint["foot" + end] - joint["lowerleg01" + end]
-        upper = aim(thigh, _limb_direction(side, abduction, flexion))
-        lower = aim(shank, upper.T @ _limb_direction(side, abduction, flexion - knee))
-        pose["upperleg01" + end], pose["lowerleg01" + end] = upper, lower
-        foot = axis_rotation(2, side * draw(-4, 10)) @ axis_rotation(0, pitch)
-        pose["foot" + end] = (upper @ lower).T @ foot
+    names = (*TRUNK, "upperleg01.L", "upperleg01.R", "head")
+    world = frames(body, heads, pose, names)
+    chest_turn, chest_shift = world[4, :, :3], world[4, :, 3]
+    local = np.concatenate([chest_turn.T @ world[:, :, :3], chest_turn.T @ (world[:, :, 3:] - chest_shift[:, None])], axis=2)
+    room = bulk, {"trunk": local[:5], "thigh.L": local[5:6], "thigh.R": local[6:7], "head": local[7:8]}
+    placed = _place_arms(rng, arms, room, chest_turn.T, 8.0 * max(weight - 0.3, 0.0))
+    for arm, reach in zip(arms, placed, strict=True):
+        turns, _ = arm.rotations(reach)
+        pose.update({name + arm.end: turn for name, turn in turns.items()})
+        pose.update(_hand(rng, arm))
     return pose
 
 

@@ -1,0 +1,259 @@
+"""Rotations that put arms, fingers and legs where they are wanted, and the limits of the joints.
+
+An elbow is a hinge whose axis is that of the rest pose, a forearm turns about its length in three bones so that the
+skin never wrings, and a hand bends at the wrist. Taught in notebook 01.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# Degrees (lowest, highest). Ranges of motion of healthy adults as clinics measure them (the goniometer norms of the
+# American Academy of Orthopaedic Surgeons), rounded inwards where a shop or a street never shows the extreme.
+LIMITS = {
+    "shoulder elevation": (0, 175),  # upper arm away from hanging, in any direction
+    "shoulder backward": (-90, 45),  # of the upper arm behind the plane of the trunk
+    "shoulder across": (-90, 45),  # of the upper arm past straight ahead, towards the other side
+    "shoulder turn": (-90, 90),  # of the upper arm about its length, from the rest pose
+    "elbow": (0, 145),
+    "forearm turn": (-80, 80),  # of the hand about the forearm, from the thumb ahead of a hanging arm
+    "wrist": (0, 70),  # hand away from the line of the forearm
+    "hip flexion": (-25, 115),
+    "hip abduction": (-20, 45),
+    "knee": (0, 140),
+    "ankle": (-25, 50),  # the sole downwards is positive
+    "neck nod": (-45, 45),
+    "neck turn": (-65, 65),
+    "neck tilt": (-40, 40),
+    "spine bend": (-25, 75),  # forwards is positive
+    "spine turn": (-40, 40),
+    "spine tilt": (-30, 30),
+}
+SPINE = ("spine05", "spine04", "spine03", "spine02", "spine01")
+NECK = ("neck01", "neck02", "neck03", "head")
+SIDES = ((1, ".L"), (-1, ".R"))
+
+
+def axis_rotation(axis, degrees):
+    """Rotation [3, 3] about a coordinate axis (0, 1 or 2), counter-clockwise, by an angle in degrees."""
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    after, last = (axis + 1) % 3, (axis + 2) % 3
+    matrix = np.eye(3)
+    matrix[after, after] = matrix[last, last] = cos
+    matrix[last, after], matrix[after, last] = sin, -sin
+    return matrix
+
+
+def turn_about(axis, angle):
+    """Rotation [3, 3] by `angle` radians about the unit vector `axis` (Rodrigues)."""
+    x, y, z = axis
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+
+
+def aim(start, end):
+    """The smallest rotation [3, 3] that takes direction `start` to direction `end`."""
+    start, end = unit(start), unit(end)
+    axis = cross(start, end)
+    sine, cosine = np.sqrt(axis @ axis), start @ end
+    if sine < 1e-6:
+        return np.eye(3) if cosine > 0 else turn_about(across(np.eye(3)[np.argmin(np.abs(start))], start), np.pi)
+    return turn_about(axis / sine, np.arctan2(sine, cosine))
+
+
+def unit(vector):
+    """The vector [3] at length 1."""
+    return vector / max(np.sqrt(vector @ vector), 1e-9)
+
+
+def cross(one, other):
+    """Cross product of two vectors [3] (numpy's own takes ten times as long for so few numbers)."""
+    (a, b, c), (x, y, z) = one, other
+    return np.array([b * z - c * y, c * x - a * z, a * y - b * x])
+
+
+def across(vector, direction):
+    """The part of `vector` at right angles to the unit vector `direction`, of unit length."""
+    return unit(vector - (vector @ direction) * direction)
+
+
+def turn_between(start, end, axis):
+    """Angle in radians by which `start` turns about the unit vector `axis` to look the way of `end`."""
+    start, end = across(start, axis), across(end, axis)
+    return np.arctan2(cross(start, end) @ axis, start @ end)
+
+
+def limb_direction(side, abduction, flexion):
+    """Direction [3] of a limb that hangs, then moves outwards, then forwards, by angles in degrees."""
+    out = np.radians(abduction)
+    return axis_rotation(0, -flexion) @ np.array([side * np.sin(out), 0.0, -np.cos(out)])
+
+
+def frames(body, heads, pose, names):
+    """Transforms [n, 3, 4] of the named bones in a pose: `Body.pose` for a few bones.
+
+    The parents of a named bone are walked once; bones without a rotation of their own move with their parent.
+    """
+    names_of, done = list(body.bones), {-1: (np.eye(3), None)}
+
+    def place(bone):
+        if bone not in done:
+            parent = int(body.parents[bone])
+            turn, at = place(parent)
+            own = pose.get(names_of[bone])
+            head = heads[bone] if parent < 0 else at + turn @ (heads[bone] - heads[parent])
+            done[bone] = (turn if own is None else turn @ own), head
+        return done[bone]
+
+    result = np.empty((len(names), 3, 4))
+    for number, name in enumerate(names):
+        bone = body.bones[name]
+        turn, at = place(bone)
+        result[number, :, :3], result[number, :, 3] = turn, at - turn @ heads[bone]
+    return result
+
+
+@dataclass
+class Reach:
+    """Where an arm goes: unit vectors [3] along its parts, in the rest frame of the chest."""
+
+    upper: np.ndarray
+    fore: np.ndarray
+    bend: np.ndarray  # the way in which the elbow bends, at right angles to `upper`
+    hand: np.ndarray
+    palm: np.ndarray  # the way that the palm looks, as far as the forearm can turn it
+
+    def turned(self, rotation):
+        """The same arm turned about its shoulder by a rotation [3, 3]."""
+        return Reach(*(rotation @ x for x in (self.upper, self.fore, self.bend, self.hand, self.palm)))
+
+
+class Arm:
+    """One arm of one person: its lengths, where it can reach, and the rotations that take it there.
+
+    Args:
+        body: `Body`. heads: [bones, 3] rest joints, metres. side: 1 left, -1 right.
+    """
+
+    def __init__(self, body, heads, side):
+        self.side, self.end = side, ".L" if side > 0 else ".R"
+        joint = {name: heads[body.bones[name + self.end]] for name in (
+            "clavicle", "upperarm01", "lowerarm01", "wrist", "finger2-1", "finger3-1", "finger5-1")}
+        self.pivot, self.rest_shoulder = joint["clavicle"], joint["upperarm01"]
+        upper, fore = joint["lowerarm01"] - joint["upperarm01"], joint["wrist"] - joint["lowerarm01"]
+        hand = joint["finger3-1"] - joint["wrist"]
+        self.lengths = np.array([np.sqrt(x @ x) for x in (upper, fore, hand)])
+        self.upper, self.fore, self.hand = unit(upper), unit(fore), unit(hand)
+        self.hinge = unit(cross(self.upper, self.fore))
+        self.rest_elbow = np.arccos(np.clip(self.upper @ self.fore, -1, 1))
+        self.knuckles = across(joint["finger5-1"] - joint["finger2-1"], self.hand)
+        self.palm = -side * cross(self.hand, self.knuckles)
+        if self.palm[0] * side > 0:  # the palm of the rest pose looks inwards
+            self.palm = -self.palm
+        self.curl = cross(self.hand, self.palm)  # fingers close about this axis
+        tip, root = (heads[body.bones[f"finger1-{joint}{self.end}"]] for joint in (3, 1))
+        self.thumb = unit(cross(unit(tip - root), unit(self.palm + self.knuckles)))
+        self.shrug(0.0)
+
+    def shrug(self, degrees):
+        """Lift the shoulder by an angle in degrees (the collar bone turns)."""
+        self.collar = axis_rotation(1, -self.side * degrees)
+        self.shoulder = self.pivot + self.collar @ (self.rest_shoulder - self.pivot)
+
+    def along(self, upper, bend, degrees, palm, hand=None):
+        """`Reach` of an arm whose upper part goes along `upper` and whose elbow bends by `degrees` the way `bend`."""
+        upper = unit(upper)
+        bend = across(bend, upper)
+        angle = np.radians(degrees)
+        fore = np.cos(angle) * upper + np.sin(angle) * bend
+        return Reach(upper, fore, bend, fore if hand is None else unit(hand), palm)
+
+    def to(self, target, elbow, palm, hand=None):
+        """`Reach` of an arm whose wrist comes to `target` [3], or as near as it gets, its elbow the way of `elbow`."""
+        away = target - self.shoulder
+        one, two, _ = self.lengths
+        span = np.clip(np.sqrt(away @ away), np.sqrt(one**2 + two**2 + 2 * one * two * np.cos(np.radians(140))),
+                       0.998 * (one + two))
+        line = unit(away)
+        inner = np.arccos(np.clip((one**2 + span**2 - two**2) / (2 * one * span), -1, 1))
+        upper = np.cos(inner) * line + np.sin(inner) * across(elbow, line)
+        fore = unit(span * line - one * upper)
+        return Reach(upper, fore, across(line, upper), fore if hand is None else unit(hand), palm)
+
+    def spheres(self, reach):
+        """Centres [len(ARM), 3] of the arm's spheres, see `contact.ARM`."""
+        elbow = self.shoulder + self.lengths[0] * reach.upper
+        wrist = elbow + self.lengths[1] * reach.fore
+        return np.concatenate([
+            elbow - 0.25 * self.lengths[0] * reach.upper[None],
+            elbow + np.array([0, 0.25, 0.5, 0.75, 1])[:, None] * (self.lengths[1] * reach.fore),
+            wrist + np.array([0.5, 1, 1.6])[:, None] * (self.lengths[2] * reach.hand)])
+
+    def rotations(self, reach):
+        """Rotations by bone name, and the angles in degrees that `LIMITS` bounds."""
+        swing = aim(self.upper, self.collar.T @ reach.upper)
+        hinge = self.collar.T @ cross(reach.upper, reach.bend)
+        twist = turn_between(self.hinge, swing.T @ hinge, self.upper)
+        elbow = np.arccos(np.clip(reach.upper @ reach.fore, -1, 1))
+        half = turn_about(self.upper, 0.5 * twist)
+        bend = turn_about(self.hinge, elbow - self.rest_elbow)
+        total = self.collar @ swing @ half @ half @ bend
+        roll = turn_between(self.palm, total.T @ reach.palm, self.fore)
+        roll = np.clip(roll, -np.radians(75), np.radians(75))
+        quarter = turn_about(self.fore, 0.25 * roll)
+        bent = aim(self.hand, (total @ quarter @ quarter @ quarter @ quarter).T @ reach.hand)
+        angle = np.arccos(np.clip(0.5 * (np.trace(bent) - 1), -1, 1))
+        if angle > np.radians(60):
+            bent = turn_about(unit(cross(self.hand, bent @ self.hand)), np.radians(60))
+        return {
+            "clavicle": self.collar, "upperarm01": swing @ half, "upperarm02": half, "lowerarm01": bend @ quarter,
+            "lowerarm02": quarter @ quarter, "wrist": quarter @ bent}, np.degrees([twist, roll])
+
+    def close(self, curl, spread):
+        """Rotations of the finger bones.
+
+        Args:
+            curl: [5] degrees by which each joint closes, from the thumb to the little finger; 0 is nearly straight.
+            spread: degrees between neighbouring fingers beyond those of the rest pose.
+        """
+        pose = {}
+        for finger in range(2, 6):
+            apart = turn_about(self.palm, self.side * np.radians(spread) * (3.5 - finger))
+            for joint, share in (1, 0.8), (2, 1.1), (3, 0.8):
+                turn = turn_about(self.curl, np.radians(share * curl[finger - 1]))
+                pose[f"finger{finger}-{joint}{self.end}"] = apart @ turn if joint == 1 else turn
+        for joint, share in (1, 0.25), (2, 0.5), (3, 0.8):  # the thumb lies across the palm
+            pose[f"finger1-{joint}{self.end}"] = turn_about(self.thumb, np.radians(share * curl[0]))
+        return pose
+
+
+class Leg:
+    """One leg of one person, aimed like an arm; its knee bends backwards only.
+
+    Args:
+        body: `Body`. heads: [bones, 3] rest joints, metres. side: 1 left, -1 right.
+    """
+
+    def __init__(self, body, heads, side):
+        self.side, self.end = side, ".L" if side > 0 else ".R"
+        hip, knee, foot, toe = (heads[body.bones[name + self.end]] for name in (
+            "upperleg01", "lowerleg01", "foot", "toe2-2"))
+        self.hip, self.thigh, self.shank, self.foot = hip, knee - hip, foot - knee, toe - foot
+
+    def rotations(self, abduction, flexion, knee, pitch, out):
+        """Rotations by bone name for angles in degrees: of the hip (two), the knee, the foot to the ground (two)."""
+        upper = aim(self.thigh, limb_direction(self.side, abduction, flexion))
+        lower = aim(self.shank, upper.T @ limb_direction(self.side, abduction, flexion - knee))
+        foot = axis_rotation(2, self.side * out) @ axis_rotation(0, pitch)
+        return {"upperleg01": upper, "lowerleg01": lower, "foot": (upper @ lower).T @ foot}
+
+    def spheres(self, pose):
+        """Centres [len(contact.LEG), 3] of the leg's spheres."""
+        upper = pose["upperleg01"]
+        lower = upper @ pose["lowerleg01"]
+        foot = lower @ pose["foot"]
+        knee = self.hip + upper @ self.thigh
+        ankle = knee + lower @ self.shank
+        share = np.array([0.35, 0.7, 1.0])[:, None]
+        return np.concatenate([self.hip + share * (upper @ self.thigh), knee + share * (lower @ self.shank),
+                               ankle + np.array([-0.3, 0.3, 0.7, 1.1])[:, None] * (foot @ self.foot)])
