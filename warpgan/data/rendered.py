@@ -5,6 +5,7 @@ they are. They are rendered once, into a cache of shards, and read from there. T
 """
 
 import os
+import re
 import warnings
 from collections import OrderedDict
 from pathlib import Path
@@ -12,7 +13,19 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..people.shards import HIDDEN, PER_SHARD, SPLITS, VERSION, fault, make_shards, shard_path, step_of
+from ..people.shards import (
+    DEPTH_STEPS,
+    EXTRAS,
+    HIDDEN,
+    NORMAL_STEPS,
+    PER_SHARD,
+    SPLITS,
+    VERSION,
+    fault,
+    shard_path,
+    step_of,
+)
+from ..people.workers import make_shards
 
 DEFAULT_PEOPLE = {"train": 240, "val": 32, "test": 48}
 DEFAULT_POSES = 4
@@ -34,25 +47,51 @@ def _whole(value, name, low, high):
     return int(value)
 
 
+def _style(style):
+    from ..people import styles
+
+    if not isinstance(style, str):
+        raise ValueError(f"style must be a name, found {style!r}")
+    return styles.style(style).name
+
+
+def _extras(extras):
+    if isinstance(extras, str) or not isinstance(extras, (tuple, list)) or not set(extras) <= set(EXTRAS):
+        raise ValueError(f"extras must be a tuple among {', '.join(EXTRAS)}, found {extras!r}")
+    return tuple(name for name in EXTRAS if name in extras)
+
+
 class RenderedPeople(torch.utils.data.Dataset):
     """Ordered pairs (condition, target) of pictures of rendered people, made on first use and cached.
 
+    The same arguments give the same bytes, whoever renders them and in however many processes. Asking for more people
+    renders only those that are missing; a call that is interrupted goes on where it stopped.
+
     Args:
         split: `train`, `val` or `test`; their people are different by construction.
-        size: (height, width) in pixels.
+        size: (height, width) in pixels, each 16 to 2048.
         people: number of people; by default 240, 32 or 48 by split.
-        poses: pictures of each person; by default 4.
+        poses: pictures of each person, 2 to 32; by default 4.
         seed: another seed gives other people.
+        style: how they are photographed: a name of `warpgan.people.styles.STYLES`, as "plain", "deepfashion", "market".
+        extras: more truths to keep, of "depth", "normals" and "unlit"; see `pictures`.
+        device: "cpu", "cuda" or "cuda:1", where rays are cast and shaded. It is no part of the cache's name: pictures
+            made on a GPU show the same people and differ by rounding alone: a few 8-bit steps, labels along edges.
         cache: folder of the shards; by default `$WARPGAN_CACHE` or the user's cache folder.
-        workers: rendering processes; by default one a core, or none where few people are missing.
+        workers: rendering processes; by default one a core, or none where few people are missing. With an executor:
+            the number of tasks handed to it; by default one for every 8 people, at most 1024.
+        executor: renders in its workers: any of `concurrent.futures`, submitit's, or whatever has
+            `submit(function, *arguments)` whose answer has `result()`. All must see the cache's folder.
         progress: show a progress bar while rendering.
 
     Raises:
-        ValueError: an argument is not one of these; the message says what was found.
+        ValueError: an argument is not one of these; the message says what was found. Or the device is not there.
+        OSError: the cache cannot be written or its disk is full; names the folder.
+        RuntimeError: a worker was killed or failed; says how many people are done. Calling again goes on.
     """
 
-    def __init__(self, split, size=(128, 64), people=None, poses=None, seed=0, *, cache=None, workers=None,
-                 progress=True):
+    def __init__(self, split, size=(128, 64), people=None, poses=None, seed=0, *, style="plain", extras=(),
+                 device="cpu", cache=None, workers=None, executor=None, progress=True):
         if split not in SPLITS:
             raise ValueError(f"split must be one of {', '.join(SPLITS)}, found {split!r}")
         if not isinstance(size, (tuple, list)) or len(size) != 2:
@@ -62,12 +101,19 @@ class RenderedPeople(torch.utils.data.Dataset):
         self.people = _whole(DEFAULT_PEOPLE[split] if people is None else people, "people", 1, 1_000_000)
         self.poses = _whole(DEFAULT_POSES if poses is None else poses, "poses", 2, 32)
         self.seed = _whole(seed, "seed", 0, 2**63 - 1)
+        self.style, self.extras = _style(style), _extras(extras)
+        if not isinstance(device, str) or not re.fullmatch(r"cpu|cuda(:\d{1,3})?", device):
+            raise ValueError(f'device must be "cpu", "cuda" or "cuda:" and a number, found {device!r}')
         if workers is not None:
-            workers = _whole(workers, "workers", 0, 256)
-        name = f"people-v{VERSION}-{split}-{self.size[0]}x{self.size[1]}-poses{self.poses}-seed{self.seed}"
-        self.folder = cache_folder(cache) / name
-        self._job = {"split": split, "seed": self.seed, "size": self.size, "poses": self.poses, "people": self.people,
-                     "folder": self.folder}
+            workers = _whole(workers, "workers", 0, 256 if executor is None else 100_000)
+        if executor is not None and not callable(getattr(executor, "submit", None)):
+            raise ValueError(f"executor must have a method submit(function, *arguments), found {executor!r}")
+        name = "-".join([f"people-v{VERSION}", split, self.style, f"{self.size[0]}x{self.size[1]}",
+                         f"poses{self.poses}", f"seed{self.seed}", *self.extras])
+        self.folder = cache_folder(cache).absolute() / name
+        self._job = {"split": split, "seed": self.seed, "size": list(self.size), "poses": self.poses,
+                     "people": self.people, "style": self.style, "extras": list(self.extras), "device": device,
+                     "folder": str(self.folder)}  # plain values, that any worker can be sent
         self._open = OrderedDict()
         missing = []
         for shard in range(-(-self.people // PER_SHARD)):
@@ -77,7 +123,7 @@ class RenderedPeople(torch.utils.data.Dataset):
                 if problem not in ("missing", "short"):
                     warnings.warn(problem, stacklevel=2)
         if missing:
-            make_shards(self._job, missing, workers, progress)
+            make_shards(self._job, missing, workers, progress, executor)
 
     def __len__(self):
         return self.people * self.poses * (self.poses - 1)
@@ -97,9 +143,9 @@ class RenderedPeople(torch.utils.data.Dataset):
             while len(self._open) >= OPEN_SHARDS:
                 self._open.popitem(last=False)
             file = safe_open(shard_path(self.folder, shard), framework="pt")
-            slices = {name: file.get_slice(name) for name in ("images", "parsings", "keypoints", "visible",
-                                                              "correspondences")}
-            self._open[shard] = {"file": file, "ends": file.get_tensor("ends"), **slices}
+            ends = torch.nn.functional.pad(file.get_tensor("counts").cumsum(0), (1, 0)).tolist()
+            slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            self._open[shard] = {**slices, "file": file, "ends": ends}
         self._open.move_to_end(shard)
         return self._open[shard]
 
@@ -111,16 +157,33 @@ class RenderedPeople(torch.utils.data.Dataset):
 
         Returns:
             dict of `image [3, H, W]` in [-1, 1], `parsing [H, W]` int64, `keypoints [18, 3]` (x, y, present),
-            `joint_visible [18]` bool and `name`.
+            `joint_visible [18]` bool and `name`; and, where they are among the extras, `depth [H, W]` metres from the
+            camera's plane and `normals [3, H, W]` unit, in the camera's axes (x to the right, y away from it, z up),
+            both 0 where nobody is; `unlit [3, H, W]` in [-1, 1], the colours without light, and with it `pure [H, W]`
+            bool: all rays of the pixel met the same label. All float32 where nothing is said.
         """
         if not 0 <= index < self.num_pictures:
             raise IndexError(f"picture {index} of {self.num_pictures}")
         person, pose = divmod(int(index), self.poses)
         shard, row = self._shard(person // PER_SHARD), person % PER_SHARD
-        image = shard["images"][row, pose].permute(2, 0, 1).float()
-        return {"image": image / 127.5 - 1.0, "parsing": shard["parsings"][row, pose].long(),
-                "keypoints": shard["keypoints"][row, pose], "joint_visible": shard["visible"][row, pose].bool(),
-                "name": f"{self.split}-{person:05d}-{pose:02d}"}
+        # every value is a copy: a view would keep the whole file mapped
+        out = {"image": _signed(shard["images"][row, pose]), "parsing": shard["parsings"][row, pose].long(),
+               "keypoints": shard["keypoints"][row, pose].clone(), "joint_visible": shard["visible"][row, pose].bool(),
+               "name": f"{self.split}-{person:05d}-{pose:02d}"}
+        seen = out["parsing"] > 0
+        start, end = shard["ends"][row * self.poses + pose:][:2]
+        if "depth" in self.extras:
+            out["depth"] = torch.zeros(self.size)
+            out["depth"][seen] = shard["depth"][start:end].to(torch.int32) / DEPTH_STEPS
+        if "normals" in self.extras:
+            normals = torch.zeros(*self.size, 3)
+            normals[seen] = torch.nn.functional.normalize(shard["normals"][start:end] / NORMAL_STEPS, dim=-1)
+            out["normals"] = normals.permute(2, 0, 1)
+        if "unlit" in self.extras:
+            out["unlit"] = _signed(shard["unlit"][row, pose])
+            bits = np.unpackbits(shard["pure"][row, pose].numpy(), count=seen.numel()).astype(bool)
+            out["pure"] = torch.from_numpy(bits).reshape(self.size)
+        return out
 
     def __getitem__(self, index):
         if not -len(self) <= index < len(self):
@@ -139,12 +202,16 @@ class RenderedPeople(torch.utils.data.Dataset):
 
     def _correspondence(self, person, condition, target, seen):
         shard = self._shard(person // PER_SHARD)
-        row = (person % PER_SHARD * self.poses + target) * (self.poses - 1) + condition - (condition > target)
-        start, end = shard["ends"][row:row + 2].tolist()
-        kept = shard["correspondences"][start:end].to(torch.int32)
+        first, last = shard["ends"][person % PER_SHARD * self.poses + target:][:2]
+        start = first * (self.poses - 1) + (condition - (condition > target)) * (last - first)
+        kept = shard["correspondences"][start:start + last - first].to(torch.int32)
         shown = kept[:, 0] != HIDDEN
         valid = torch.zeros(self.size, dtype=torch.bool)
         places = torch.zeros(*self.size, 2)
         valid[seen] = shown
         places[seen] = torch.where(shown[:, None], kept / step_of(self.size), 0.0)
         return places, valid
+
+
+def _signed(colours):
+    return colours.permute(2, 0, 1).float() / 127.5 - 1.0  # [H, W, 3] 0..255 to [3, H, W] in [-1, 1]

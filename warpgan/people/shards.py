@@ -1,27 +1,30 @@
 """Shards of rendered people: a few people a file, written whole, compact, and checked before they are read.
 
-Correspondences are kept for foreground pixels only, in fixed steps of a fraction of a pixel. A shard says in its
-header which people it holds, so that a foreign or shortened file is never read as ours. Used by notebook 01.
+What belongs to the person alone (correspondences, depth, normals) is kept for foreground pixels only, in fixed steps.
+A shard says in its header which people it holds, so that a foreign or shortened file is never read as ours; one that
+holds too few people is lengthened, and the people in it stay byte for byte. Used by notebook 01.
 """
 
+import errno
 import json
-import os
-import subprocess
-import sys
-import tempfile
-from contextlib import ExitStack
+import shutil
+from contextlib import contextmanager
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
+from threading import Lock
 
 import numpy as np
 
 from ..files import atomic
 
-VERSION = 2  # of the pictures: raised whenever a seed would give another one
+VERSION = 3  # of the pictures: raised whenever a seed would give another one
 PER_SHARD = 8
 SPLITS = ("train", "val", "test")
+EXTRAS = ("depth", "normals", "unlit")
 HIDDEN = 65535
+DEPTH_STEPS = 4000  # a metre: a quarter of a millimetre, up to 16 m
+NORMAL_STEPS = 127
+KINDS = {"U8": np.uint8, "I8": np.int8, "U16": np.uint16, "I64": np.int64, "F32": np.float32}
+_rendering = Lock()  # kernels are launched by one thread at a time
 
 
 def person_seed(seed, split, person):
@@ -39,14 +42,55 @@ def shard_path(folder, shard):
     return Path(folder) / f"{shard:05d}.safetensors"
 
 
-def _header(job, shard):
-    kept = {name: job[name] for name in ("split", "seed", "poses")}
-    return {"version": VERSION, "size": list(job["size"]), **kept, "first": shard * PER_SHARD}
-
-
 def people_in(job, shard):
-    """How many people a shard must hold for a job (dict of split, seed, size, poses, people, folder)."""
+    """How many people a shard must hold for a job (dict of split, seed, size, poses, people, style, extras, device,
+    folder; plain values, so that it can be sent anywhere)."""
     return min(PER_SHARD, job["people"] - shard * PER_SHARD)
+
+
+def layout(job, people, pixels):
+    """Kind and shape of every array of a shard of so many people with so many foreground pixels."""
+    (height, width), poses = job["size"], job["poses"]
+    arrays = {"images": ("U8", (people, poses, height, width, 3)), "parsings": ("U8", (people, poses, height, width)),
+              "keypoints": ("F32", (people, poses, 18, 3)), "visible": ("U8", (people, poses, 18)),
+              "counts": ("I64", (people * poses,)), "correspondences": ("U16", (pixels * (poses - 1), 2))}
+    if "depth" in job["extras"]:
+        arrays["depth"] = ("U16", (pixels,))
+    if "normals" in job["extras"]:
+        arrays["normals"] = ("I8", (pixels, 3))
+    if "unlit" in job["extras"]:
+        arrays["unlit"] = ("U8", (people, poses, height, width, 3))
+        arrays["pure"] = ("U8", (people, poses, -(-height * width // 8)))
+    return arrays
+
+
+def pack(out, size):
+    """What `render_person` gives, as arrays of a shard of one person.
+
+    Foreground pixels (label above 0) go row by row, picture by picture; `counts [P]` says how many a picture has.
+    Correspondences follow target by target and, within, condition by condition, the target left out.
+    """
+    seen, poses = out["parsings"] > 0, len(out["parsings"])
+    places = np.concatenate([out["correspondences"][target, condition][seen[target]]
+                             for target in range(poses) for condition in range(poses) if condition != target])
+    kept = np.round(places * step_of(size))
+    kept[places[:, 0] < 0] = HIDDEN
+    arrays = {name: out[name][None] for name in ("images", "parsings", "keypoints", "visible")}
+    arrays |= {"counts": seen.sum((1, 2)), "correspondences": kept}
+    if "depth" in out:
+        arrays["depth"] = np.clip(np.round(out["depth"][seen] * DEPTH_STEPS), 0, 65535)
+    if "normals" in out:
+        arrays["normals"] = np.round(out["normals"][seen] * NORMAL_STEPS)
+    if "unlit" in out:
+        arrays["unlit"] = out["unlit"][None]
+        arrays["pure"] = np.packbits(out["pure"].reshape(poses, -1), axis=1)[None]
+    return arrays
+
+
+def _header(job, shard):
+    kept = {name: job[name] for name in ("split", "seed", "poses", "style")}
+    lists = {name: list(job[name]) for name in ("size", "extras")}
+    return {"version": VERSION, **lists, **kept, "first": shard * PER_SHARD}
 
 
 def fault(job, shard):
@@ -58,135 +102,91 @@ def fault(job, shard):
         return "missing"
     try:
         with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            header = json.loads(metadata.get("people", "{}"))
-            count = header.pop("count", 0)
-            if header != _header(job, shard):
+            header = json.loads((file.metadata() or {}).get("people", "{}"))
+            count = header.pop("count", 0) if isinstance(header, dict) else 0
+            if header != _header(job, shard) or not isinstance(count, int) or not 1 <= count <= PER_SHARD:
                 return f"{path} holds other people than its folder says; it is made again"
-            if file.get_slice("images").get_shape()[0] != count:
-                return f"{path} holds another number of people than it says; it is made again"
+            wanted = layout(job, count, int(file.get_tensor("counts").sum()))
+            found = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            found = {name: (part.get_dtype(), tuple(part.get_shape())) for name, part in found.items()}
+            if found != wanted:
+                return f"{path} holds other arrays than it says; it is made again"
     except (SafetensorError, ValueError, OSError) as error:
         return f"{path} is cut short or no shard of people ({error}); it is made again"
     return "short" if count < people_in(job, shard) else None
 
 
+def people_done(job):
+    """How many of a job's people can be read."""
+    shards = range(-(-job["people"] // PER_SHARD))
+    return sum(people_in(job, shard) for shard in shards if fault(job, shard) is None)
+
+
+def write_shards(job, shards):
+    """Write some shards of a job; what a worker is sent.
+
+    Raises:
+        OSError: the folder cannot be written or its disk is full. ValueError: the device is not there.
+    """
+    for shard in shards:
+        write_shard(job, shard)
+
+
 def write_shard(job, shard):
-    """Render the people of one shard and write it whole; people that it held already are rendered to the same bytes."""
-    from safetensors.numpy import save_file
+    """Render the people of one shard and write it whole; people that it holds already are kept as they are."""
+    from safetensors.numpy import load_file, save
 
     from .render import render_person
 
-    size, step = job["size"], step_of(job["size"])
-    first, count = shard * PER_SHARD, people_in(job, shard)
-    people, found, ends = [], [], [0]
-    for person in range(first, first + count):
-        out = render_person(person_seed(job["seed"], job["split"], person), job["poses"], size)
-        people.append(out)
-        for target in range(job["poses"]):
-            seen = out["parsings"][target] > 0
-            for condition in range(job["poses"]):
-                if condition != target:
-                    places = out["correspondences"][target, condition][seen]
-                    kept = np.round(places * step)
-                    kept[places[:, 0] < 0] = HIDDEN
-                    found.append(kept.astype(np.uint16))
-                    ends.append(ends[-1] + len(kept))
-    arrays = {name: np.stack([out[name] for out in people]) for name in ("images", "parsings", "keypoints", "visible")}
-    arrays["visible"] = arrays["visible"].astype(np.uint8)
-    arrays["correspondences"], arrays["ends"] = np.concatenate(found), np.array(ends, np.int64)
-    header = json.dumps({**_header(job, shard), "count": count})
-    with atomic(shard_path(job["folder"], shard)) as part:
-        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, part,
-                  metadata={"people": header})
-
-
-def make_shards(job, shards, workers=None, progress=True):
-    """Write shards, in worker processes if there are enough of them.
-
-    Args:
-        job: dict of split, seed, size, poses, people, folder. shards: their numbers. workers: processes; None for one a
-            usable core, or none if few people are to be made. progress: show a bar.
-
-    Raises:
-        OSError: the folder cannot be written.
-        RuntimeError: a worker ended before its work was done.
-    """
-    from tqdm.auto import tqdm
-
-    if workers is None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        workers = min(cores, len(shards) // 2)
-    workers = min(workers, len(shards))
-    total = sum(people_in(job, shard) for shard in shards)
-    folder = Path(job["folder"])
+    path, problem = shard_path(job["folder"], shard), fault(job, shard)
+    if problem is None:
+        return
+    size, first, count = tuple(job["size"]), shard * PER_SHARD, people_in(job, shard)
+    parts = [load_file(path)] if problem == "short" else []
+    for person in range(first + len(parts[0]["images"]) if parts else first, first + count):
+        with _rendering:
+            out = render_person(person_seed(job["seed"], job["split"], person), job["poses"], size, style=job["style"],
+                                extras=tuple(job["extras"]), device=job["device"])
+        parts.append(pack(out, size))
+    kinds = {name: KINDS[kind] for name, (kind, _) in layout(job, count, 0).items()}
+    arrays = {name: np.concatenate([part[name].astype(kind) for part in parts]) for name, kind in kinds.items()}
+    whole = save(arrays, metadata={"people": json.dumps({**_header(job, shard), "count": len(arrays["images"])})})
     try:
+        with _alone(path.parent):
+            if fault(job, shard) is not None:  # another process may have written more people meanwhile
+                with atomic(path) as part:
+                    part.write_bytes(whole)
+    except OSError as error:
+        raise OSError(unwritable(path.parent, error, len(whole))) from error
+
+
+def unwritable(folder, error, size=0):
+    """The sentence about a folder that could not be written: why, and what to do."""
+    other = "give another folder as cache= or in WARPGAN_CACHE"
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return f"{folder} cannot be written ({error.strerror or error}): {other}"
+    free = shutil.disk_usage(folder).free if Path(folder).is_dir() else 0
+    return (f"the disk of {folder} is full: the next shard needs {size / 1e6:.2f} MB and {free / 1e6:.2f} MB are free; "
+            f"what is written already is kept: make room, or {other}, and call again")
+
+
+# Two processes that want different numbers of the same people must not put a shorter shard over a longer one. Where a
+# file system knows no locks, each still writes a whole shard.
+@contextmanager
+def _alone(folder):
+    import os
+
+    handle = None
+    try:
+        import fcntl
+
         folder.mkdir(parents=True, exist_ok=True)
-        writable = os.access(folder, os.W_OK)
-    except OSError:
-        writable = False
-    if not writable:
-        raise OSError(f"{folder} cannot be written: give another folder as cache= or in WARPGAN_CACHE")
-    with tqdm(total=total, desc=f"rendering {job['split']} people", unit="person", disable=not progress) as bar:
-        if workers <= 1:
-            for shard in shards:
-                write_shard(job, shard)
-                bar.update(people_in(job, shard))
-        else:
-            _in_processes(job, shards, workers, lambda shard: bar.update(people_in(job, shard)))
-
-
-def _in_processes(job, shards, workers, done):
-    # Fresh interpreters, never forks: a forked child hangs in its first convolution, and multiprocessing's spawn would
-    # run the caller's script again. They are told what to do on stdin and name each finished shard on stdout.
-    from .camera import prepare
-
-    prepare()  # compiled once, before the workers look for it
-    path = [str(Path(__file__).resolve().parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(path)}
-    running, news = [], SimpleQueue()
-
-    def listen(process):
-        for line in process.stdout:
-            news.put(int(line))
-        news.put(None)
-
-    with ExitStack() as stack:
-        for worker in range(workers):
-            errors = stack.enter_context(tempfile.TemporaryFile("w+"))
-            command = [sys.executable, "-c", "from warpgan.people.shards import main; main()"]
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
-                                       env=environment)
-            stack.callback(_end, process)
-            running.append((process, errors))
-            json.dump({"job": {**job, "folder": str(job["folder"])}, "shards": shards[worker::workers]}, process.stdin)
-            process.stdin.close()
-            Thread(target=listen, args=(process,), daemon=True).start()
-        silent = 0
-        while silent < workers:
-            shard = news.get()
-            if shard is None:
-                silent += 1
-            else:
-                done(shard)
-        for process, errors in running:
-            if process.wait() != 0:
-                errors.seek(0)
-                last = (errors.read().strip().splitlines() or ["no message"])[-1]
-                raise RuntimeError(f"a rendering worker ended early (exit status {process.returncode}): {last}")
-
-
-def _end(process):
-    if process.poll() is None:
-        process.terminate()
-    process.wait()
-    process.stdout.close()
-
-
-def main():
-    """A worker: read a job from stdin, write its shards, name each on stdout."""
-    order = json.load(sys.stdin)
-    job = {**order["job"], "size": tuple(order["job"]["size"])}
-    for shard in order["shards"]:
-        write_shard(job, shard)
-        print(shard, flush=True)
-
+        handle = os.open(folder, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    except (ImportError, OSError):
+        pass
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
