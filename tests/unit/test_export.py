@@ -10,7 +10,7 @@ from PIL import Image
 
 from warpgan import keypoints, parsing
 from warpgan.data import RenderedPeople, export
-from warpgan.data.export import whole_pixels
+from warpgan.data.layouts import whole_pixels
 
 
 @pytest.fixture(scope="module")

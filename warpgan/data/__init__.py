@@ -4,7 +4,7 @@
 renderer nor anny. Taught in notebook 01.
 """
 
-from .export import export
+from .layouts import export
 from .rendered import RenderedPeople
 
 __all__ = ["RenderedPeople", "export"]

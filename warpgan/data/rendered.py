@@ -185,12 +185,16 @@ class RenderedPeople(torch.utils.data.Dataset):
             out["pure"] = torch.from_numpy(bits).reshape(self.size)
         return out
 
-    def __getitem__(self, index):
+    def pair(self, index):
+        """The (person, condition's pose, target's pose) of a pair; all pairs of a person follow one another."""
         if not -len(self) <= index < len(self):
             raise IndexError(f"pair {index} of {len(self)}")
         person, pair = divmod(int(index) % len(self), self.poses * (self.poses - 1))
         condition, target = divmod(pair, self.poses - 1)
-        target += target >= condition
+        return person, condition, target + (target >= condition)
+
+    def __getitem__(self, index):
+        person, condition, target = self.pair(index)
         out = {}
         for role, pose in (("condition", condition), ("target", target)):
             picture = self.pictures(person * self.poses + pose)
