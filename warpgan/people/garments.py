@@ -1,0 +1,192 @@
+"""Garments of cloth: tops, dresses, coats, skirts, trousers, socks, shoes and gloves.
+
+A garment is a region of the average body, given by a field that is positive inside (metres from the hem), and surfaces
+of the body model pushed out along their normals. Labels follow the fields, never the mesh, and an inner surface inside
+an outer garment's region wears the outer one: nothing shows through cloth. Taught in notebook 01.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .. import labels
+from .accessories import collar, outward
+from .charts import ARMS, LEGS, TRUNK
+from .cloth import PATTERNS, random_cloth
+from .regions import top_region, trouser_region
+
+# how often a garment's cloth has a pattern, before what the garment excludes
+SHOP = {"plain": 0.22, "stripes": 0.12, "columns": 0.05, "checks": 0.07, "tartan": 0.08, "dots": 0.07, "gradient": 0.05,
+        "print": 0.08, "blocks": 0.06, "logo": 0.09, "letters": 0.07, "knit": 0.06}  # fmt: skip
+LEGWEAR = {"plain": 0.34, "denim": 0.32, "columns": 0.06, "checks": 0.06, "tartan": 0.05, "print": 0.06, "blocks": 0.05,
+           "gradient": 0.03, "dots": 0.03}  # fmt: skip
+SKIRTS = {"plain": 0.22, "denim": 0.10, "checks": 0.10, "tartan": 0.14, "dots": 0.12, "print": 0.14, "stripes": 0.08,
+          "columns": 0.05, "gradient": 0.05}  # fmt: skip
+COATS = {"plain": 0.45, "checks": 0.10, "tartan": 0.14, "columns": 0.06, "blocks": 0.08, "denim": 0.12, "knit": 0.10}
+SMALL = {"plain": 0.7, "knit": 0.3}
+SOCKS = {"plain": 0.4, "stripes": 0.4, "dots": 0.2}
+HEM_TRIM = 0.02  # metres
+
+
+@dataclass
+class Garment:
+    """One piece of clothing.
+
+    Attributes: `label`; `cloth` as `cloth.random_cloth` draws it; `region [V]` metres inside its hem on the body's
+    vertices, which skin and inner garments wear; `surfaces`, each (group of the body model, cut [V], offset [V] in
+    metres) or a `pieces.Piece`; `trim [V]` positive where it has its trim colour, or None; `charts` that get a texture.
+    """
+
+    label: int
+    cloth: dict
+    region: np.ndarray
+    surfaces: list = field(default_factory=list)
+    trim: np.ndarray | None = None
+    charts: tuple = ()
+
+
+def draw_cloth(rng, table):
+    """Draw a cloth whose pattern is one of `table` (name -> share)."""
+    names = [name for name in table if name in PATTERNS]
+    shares = np.cumsum([table[name] for name in names])
+    return random_cloth(rng, (names[int(np.searchsorted(shares / shares[-1], rng.random(), side="right"))],))
+
+
+def hem_trim(rng, cut, share=0.3):
+    """A trim field along a garment's hems, or None."""
+    return HEM_TRIM - cut if rng.random() < share else None
+
+
+def top(rng, where, *, label=labels.UPPER_CLOTHES, hem=None, warm=False):
+    """Draw a top, or the upper part of a dress; `warm` ones have long sleeves."""
+    cold = [0.02, 0.04, 0.08, 0.06, 0.40, 0.40]
+    sleeve = rng.choice([0.0, 0.5, 0.72, 1.35, 1.93, 1.93], p=cold if warm else [0.18, 0.22, 0.22, 0.10, 0.14, 0.14])
+    neck = str(rng.choice(["crew", "v", "scoop", "boat", "high"], p=[0.4, 0.2, 0.2, 0.12, 0.08]))
+    shirt = sleeve > 0 and rng.random() < 0.22
+    neck = "crew" if shirt else neck
+    fitted = hem is not None
+    if hem is None:
+        hem = rng.uniform(0.28, 0.34) if rng.random() < 0.06 else rng.uniform(0.09, 0.19)
+    region = top_region(where, neck, sleeve, hem)
+    loose, bell = rng.uniform(0.003, 0.016), 0.02 * (sleeve > 1) * (rng.random() < 0.15)
+    height = where.place[:, 2]
+    # A dress is close at the waist, where its skirt lies over it.
+    hang = np.clip((height - 0.34) / 0.2, 0, 0.6) if fitted else np.clip(1.2 - np.abs(height - 0.15) / 0.5, 0.2, 1)
+    offset = 0.012 + loose * hang
+    offset = offset + bell * np.clip(where.arm - 0.8, 0, 1.2)
+    surfaces, trim = [("tights", region, offset)], hem_trim(rng, region)
+    if shirt:
+        surfaces.append(collar("shirt" if sleeve > 1 else "polo"))
+        low = -1.0 if sleeve > 1 else 0.56  # a polo shirt is closed below its three buttons
+        trim = np.minimum(np.minimum(0.013 - np.abs(where.place[:, 0]), -where.place[:, 1]), where.place[:, 2] - low)
+    return Garment(label, draw_cloth(rng, SHOP), region, surfaces, trim, (TRUNK, *ARMS))
+
+
+def base_layer(rng, where, over):
+    """What the trunk wears under a top or dress, right up to its hems: in its cloth, or a shirt below a cropped top."""
+    height = where.place[:, 2]
+    trunk = np.minimum(np.minimum(height - 0.02, where.armhole), 0.45 - height)
+    region = np.maximum(np.minimum(over.region, where.armhole), trunk)
+    cropped = over.label == labels.UPPER_CLOTHES and not ((over.region > 0) & (height < 0.24)).any()
+    if cropped:
+        return Garment(over.label, draw_cloth(rng, {"plain": 1}), region)
+    return Garment(over.label, over.cloth, region, [], over.trim, over.charts)
+
+
+def coat(rng, where):
+    """Draw a coat of one of three lengths, open or closed."""
+    place, hem = where.place, rng.choice([0.11, -0.10, -0.33], p=[0.45, 0.3, 0.25]) + rng.uniform(-0.03, 0.02)
+    height = place[:, 2]
+    opened = rng.random() < 0.6
+    front = (place[:, 1] < 0) & (where.armness < 0.3)
+    lapel = np.clip(height - 0.60, 0, 1) * 0.55  # the neck of a closed coat is a V
+    if opened:
+        gap = rng.uniform(0.02, 0.05) + rng.uniform(0, 0.14) * np.clip(0.6 - height, 0, 1) + 0.6 * lapel
+    else:
+        gap = lapel - 0.015
+    opening = np.where(front, np.abs(place[:, 0]) - gap, 0.5)
+    cut = np.minimum(top_region(where, "crew", 1.88, hem), opening)
+    surfaces = [("tights", np.minimum(cut, np.where(where.armness > 0.5, 1, height - max(hem, 0.13))),
+                 np.full(len(place), 0.034) + 0.006 * np.clip(where.arm, 0, 2))]
+    if hem < 0.08:
+        flare = 0.036 + rng.uniform(0.05, 0.12) * np.clip(0.25 - height, 0, 1)
+        skirt = np.minimum(np.minimum(0.28 - height, height - hem), opening)
+        surfaces.append(("skirt", skirt, flare))
+    kind = collar("coat")
+    surfaces.append(kind.worn(lift=0.024 * outward(kind.points) + [0, 0, 0.006]))
+    # Legs are dressed only well above the hem, and never in front where an open coat lets them out.
+    region = np.where(height < 0.1, cut - 0.03, cut)
+    if opened:
+        region = np.where((height < 0.1) & (place[:, 1] < 0.0) & (where.armness < 0.3), -0.05, region)
+    trim = hem_trim(rng, cut, 0.15)
+    if not opened:
+        trim = np.minimum(0.011 - np.abs(place[:, 0]), -place[:, 1])
+    return Garment(labels.COAT, draw_cloth(rng, COATS), region, surfaces, trim, (TRUNK, *ARMS))
+
+
+def skirt(rng, where, waist, *, label=labels.SKIRT, cloth=None, base=0.012, narrow=False):
+    """Draw a skirt, or the lower part of a dress, of one of three lengths; a `narrow` one fits under a coat."""
+    hem = rng.choice([-0.12, -0.29, -0.58], p=[0.38, 0.38, 0.24]) + rng.uniform(-0.04, 0.04)
+    height = where.place[:, 2]
+    flare = base + rng.uniform(0.0, 0.05 if narrow else 0.16) * np.clip(waist - 0.08 - height, 0, 0.6)
+    cut = np.minimum(np.minimum(waist - height, height - hem), where.armhole + 0.08)
+    # The body below is dressed only well above the hem: legs may be seen under a skirt, cloth on them may not.
+    region = np.where(height < 0.1, cut - 0.03, cut)
+    cloth = draw_cloth(rng, SKIRTS) if cloth is None else cloth
+    low = HEM_TRIM - np.abs(height - hem) if rng.random() < 0.25 else None
+    return Garment(label, cloth, region, [("skirt", cut, flare)], low, (TRUNK,))
+
+
+def dress(rng, where, *, warm=False, narrow=False):
+    """Draw a dress: a top and a skirt of one cloth."""
+    waist = rng.uniform(0.22, 0.30)
+    upper = top(rng, where, label=labels.DRESS, hem=waist - 0.03, warm=warm)
+    lower = skirt(rng, where, waist + 0.02, label=labels.DRESS, cloth=upper.cloth, base=0.018, narrow=narrow)
+    region = np.maximum(upper.region, lower.region)
+    trim = lower.trim
+    if rng.random() < 0.35:  # a belt
+        trim = 0.016 - np.abs(where.place[:, 2] - waist) - 0.5 * (where.armness > 0.5)
+    return Garment(labels.DRESS, upper.cloth, region, upper.surfaces + lower.surfaces, trim, upper.charts)
+
+
+def trousers(rng, where, *, short=False, tucked=False):
+    """Draw trousers or shorts; those with a top tucked in lie outside it."""
+    waist, height = rng.uniform(0.235, 0.285), where.place[:, 2]
+    hem = rng.uniform(-0.24, -0.03) if short else rng.choice([-0.735, -0.71, -0.62], p=[0.4, 0.4, 0.2])
+    cut = trouser_region(where, waist, hem)
+    wide = rng.choice([0.003, 0.012, 0.030, 0.046], p=[0.4, 0.3, 0.2, 0.1])
+    offset = 0.004 + wide * np.clip((0.05 - height) / 0.5, 0, 1) + (0.024 if tucked else 0)
+    if short:
+        offset = offset + 0.008 + wide * 0.5 * np.clip((0.05 - height) / 0.2, 0, 1)
+    trim = None
+    if rng.random() < (0.5 if tucked else 0.1):  # a belt
+        trim = 0.02 - np.abs(waist - 0.02 - height) - 0.5 * (where.armness > 0.5)
+    return Garment(labels.PANTS, draw_cloth(rng, LEGWEAR), cut, [("tights", cut, offset)], trim, (TRUNK, *LEGS))
+
+
+def shoes(rng, where, *, warm=False):
+    """Draw shoes: low, over the ankle, or boots."""
+    tops = [-0.765, -0.735, -0.60, -0.46]
+    up = rng.choice(tops, p=[0.3, 0.3, 0.25, 0.15] if warm else [0.5, 0.33, 0.12, 0.05])
+    height, y = where.place[:, 2], where.place[:, 1]
+    front = np.clip((-0.02 - y) / 0.03, 0, 1)  # the opening lies on the instep
+    region = np.where(height > -0.80, up - height + 0.01 * front, 0.05)
+    offset = 0.011 + 0.006 * (height < -0.795) + 0.004 * (height > -0.70)
+    trim = -0.802 - height  # the sole
+    return Garment(labels.LEFT_SHOE, draw_cloth(rng, {"plain": 1}), region, [("tights", region, offset)], trim)
+
+
+def socks(rng, where):
+    """Draw low or knee-high socks, which the skin of the legs wears."""
+    up, height = rng.choice([-0.665, -0.42], p=[0.65, 0.35]) + rng.uniform(-0.02, 0.02), where.place[:, 2]
+    region = np.minimum(up - height, where.armhole + 0.08)
+    return Garment(labels.SOCKS, draw_cloth(rng, SOCKS), region, [], hem_trim(rng, region, 0.4), LEGS)
+
+
+def gloves(rng, where, *, over):
+    """Draw gloves, with the cuff over the sleeve (`over`) or under it."""
+    cuff = 1.72 if over else 1.88
+    region = np.where(where.armness > 0.5, (where.arm - cuff) * 0.28, -1.0)
+    offset = 0.004 + (0.036 if over else 0.003) * np.clip((2.02 - where.arm) / 0.12, 0, 1)
+    return Garment(labels.GLOVE, draw_cloth(rng, SMALL), region, [("body", region, offset)],
+                   hem_trim(rng, region, 0.3), ARMS)

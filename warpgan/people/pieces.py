@@ -1,0 +1,128 @@
+"""Pieces: surfaces with a mesh of their own, such as a hat, a scarf or a pony tail.
+
+A piece is drawn once on the average body in its rest pose. It follows each person's shape through the body points
+nearest to it and each pose through skinning weights taken from them, or from the head. Taught in notebook 01.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from .body import load_body, vertex_normals
+
+ARM_BONES = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")
+CUBE = 0.012  # metres: of the body points in one cube of this size, pieces follow one
+LOWEST = 0.3  # metres: no piece follows points below
+SOFT = 0.015  # metres added to distances, so that no single point pulls a piece
+
+
+@dataclass
+class Piece:
+    """A surface drawn on the average body.
+
+    Attributes: `points [N, 3]` metres; `faces [M, 3]` int32; `uv [N, 2]` in 0..1; `cut [N]` positive where the surface
+    exists; `nearest [N, K]` body vertices it follows and `share [N, K]` how much; `skin [N, bones]` skinning weights;
+    `lift [N, 3]` metres added to the rest points, to clear the clothes below.
+    """
+
+    points: np.ndarray
+    faces: np.ndarray
+    uv: np.ndarray
+    cut: np.ndarray
+    nearest: np.ndarray
+    share: np.ndarray
+    skin: np.ndarray
+    lift: np.ndarray
+
+    def rest(self, person_rest):
+        """Rest points [N, 3] on a person whose body vertices at rest are `person_rest [V, 3]`."""
+        change = person_rest - load_body().mean
+        return self.points + self.lift + np.einsum("nk,nkd->nd", self.share, change[self.nearest])
+
+    def worn(self, cut=None, lift=None):
+        """The same piece with a cut field [N] and a lift [N, 3] of its own; arrays are shared, not copied."""
+        return Piece(self.points, self.faces, self.uv, self.cut if cut is None else cut, self.nearest, self.share,
+                     self.skin, self.lift if lift is None else lift)
+
+
+def mesh(rows, columns):
+    """Triangles [M, 3] and uv [rows * columns, 2] of a grid of points that are listed row by row."""
+    index = np.arange(rows * columns).reshape(rows, columns)
+    a, b, c, d = index[:-1, :-1].ravel(), index[1:, :-1].ravel(), index[1:, 1:].ravel(), index[:-1, 1:].ravel()
+    faces = np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)]).astype(np.int32)
+    v, u = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, 1, columns), indexing="ij")
+    return faces, np.stack([u.ravel(), v.ravel()], 1)
+
+
+def join(*parts):
+    """One (points, faces, uv) of several."""
+    starts = np.cumsum([0] + [len(points) for points, _, _ in parts])
+    return (np.concatenate([points for points, _, _ in parts]),
+            np.concatenate([faces + start for (_, faces, _), start in zip(parts, starts, strict=False)]),
+            np.concatenate([uv for _, _, uv in parts]))
+
+
+@lru_cache(maxsize=1)
+def solid_vertices():
+    """Indices of the body points that pieces follow: head, neck and trunk, without arms, thinned out evenly."""
+    body = load_body()
+    arms = [index for name, index in body.bones.items() if name.startswith(ARM_BONES)]
+    index = np.unique(body.faces["body"])
+    index = index[(body.mean[index, 2] > LOWEST) & (body.skin[index][:, arms].sum(1) < 0.6)]
+    cube = np.floor(body.mean[index] / CUBE).astype(np.int64) + 512
+    _, first = np.unique((cube[:, 0] * 1024 + cube[:, 1]) * 1024 + cube[:, 2], return_index=True)
+    return index[np.sort(first)]
+
+
+def attach(points, faces, uv, solid=None, *, head=1.0, count=8):
+    """Make a `Piece` that follows the body points nearest to its own.
+
+    Args:
+        points: [N, 3] on the average body. faces: [M, 3]. uv: [N, 2] in 0..1. solid: indices of the body points that
+            may be followed; None: `solid_vertices`. head: [N] or number, share of the head's bone in the skinning, the
+            rest comes from the points followed. count: how many points are followed.
+    """
+    body = load_body()
+    solid = solid_vertices() if solid is None else solid
+    squared = _squared(points, body.mean[solid])
+    order = np.sort(np.argpartition(squared, count, axis=1)[:, :count], axis=1)
+    share = 1.0 / (np.sqrt(np.maximum(np.take_along_axis(squared, order, 1), 0)) + SOFT)
+    share /= share.sum(1, keepdims=True)
+    nearest = solid[order]
+    head = np.broadcast_to(np.asarray(head, np.float64), len(points))
+    skin = np.einsum("nk,nkb->nb", share, body.skin[nearest]) * (1 - head)[:, None]
+    skin[:, body.bones["head"]] += head
+    return Piece(points, faces.astype(np.int32), uv, np.ones(len(points)), nearest, share, skin.astype(np.float32),
+                 np.zeros_like(points))
+
+
+def _squared(points, others):
+    # einsum, not @: a threaded product may round differently with another number of threads
+    return (points**2).sum(1)[:, None] - 2 * np.einsum("nd,md->nm", points, others) + (others**2).sum(1)[None]
+
+
+@lru_cache(maxsize=1)
+def _outward():
+    body = load_body()
+    return vertex_normals(body.mean, body.faces["body"])
+
+
+def cleared(points, distance, rounds=3):
+    """Points [N, 3] moved along the body's normals until they lie `distance` metres ([N] or number) off the body."""
+    solid = solid_vertices()
+    place, normal = load_body().mean[solid], _outward()[solid]
+    for _ in range(rounds):
+        nearest = np.argmin(_squared(points, place), axis=1)
+        height = ((points - place[nearest]) * normal[nearest]).sum(1)
+        points = points + normal[nearest] * np.maximum(distance - height, 0)[:, None]
+    return points
+
+
+def smoothed(points, rows, columns, rounds=2):
+    """Grid points [rows * columns, 3] averaged with their neighbours."""
+    grid = points.reshape(rows, columns, 3)
+    for _ in range(rounds):
+        wide = np.pad(grid, ((1, 1), (1, 1), (0, 0)), mode="edge")
+        grid = (wide[:-2, 1:-1] + wide[2:, 1:-1] + wide[1:-1, :-2] + wide[1:-1, 2:] + 2 * grid) / 6
+    return grid.reshape(-1, 3)
