@@ -111,33 +111,32 @@ class Bulk:
                                 for word in ("lowerarm", "lowerleg"))  # of limbs, against the average body's
         self.cuts = heads[[body.bones[bone] for bone in TRUNK[1:]], 2]
 
-    def radius(self, name, height, angle):
-        """Centre [N, 2] and radius [N] of a column at rest heights [N] and angles [N] (radians, 0 front, left > 0).
-
-        The third result [N] says by how much (metres) a height lies above or below the column.
-        """
-        column = self.columns[name]
-        centres, radii, own, average, stretch = self.shape[name]
+    def _row(self, name, height):
+        # Band [N] (not whole) of rest heights [N], and by how many metres a height lies beyond the column's ends.
+        column, (centres, _, own, average, stretch) = self.columns[name], self.shape[name]
         row = ((height - own) / stretch + average - column.low) / column.step - 0.5
-        beyond = (np.maximum(-0.5 - row, 0) + np.maximum(row - column.bands + 0.5, 0)) * column.step * stretch
-        row = np.clip(row, 0, column.bands - 1.001)
-        below, part = row.astype(int), row % 1
-        turn = (angle / (2 * np.pi) % 1) * SECTORS - 0.5
-        left = np.floor(turn).astype(int)
+        top = column.bands - 1.001
+        kept = np.minimum(np.maximum(row, 0), top)
+        beyond = (np.abs(row - kept) - 0.5) * (column.step * stretch)
+        below = kept.astype(int)
+        part = kept - below
+        return below, part, beyond, (1 - part)[:, None] * centres[below] + part[:, None] * centres[below + 1]
+
+    def _radius(self, name, below, part, angle):
+        # Radius [N] of the column in bands [N] at angles [N] in radians: 0 is the front, the person's left is positive.
+        radii = self.shape[name][1]
+        turn = angle * (SECTORS / (2 * np.pi)) + (SECTORS - 0.5)
+        left = turn.astype(int)
         share = turn - left
         left, right = left % SECTORS, (left + 1) % SECTORS
         low = (1 - share) * radii[below, left] + share * radii[below, right]
         high = (1 - share) * radii[below + 1, left] + share * radii[below + 1, right]
-        return self.centre(name, row), (1 - part) * low + part * high, beyond
-
-    def centre(self, name, row):
-        centres = self.shape[name][0]
-        below, part = row.astype(int), (row % 1)[:, None]
-        return (1 - part) * centres[below] + part * centres[np.minimum(below + 1, len(centres) - 1)]
+        return (1 - part) * low + part * high
 
     def surface(self, height, angle):
         """Point [3] of the trunk's rest surface at a height (metres) and an angle (radians), and its outward [3]."""
-        centre, radius, _ = self.radius("trunk", np.array([height]), np.array([angle]))
+        below, part, _, centre = self._row("trunk", np.array([height]))
+        radius = self._radius("trunk", below, part, np.array([angle]))
         outward = np.array([np.sin(angle), -np.cos(angle), 0.0])
         return np.array([*centre[0], height]) + radius[0] * outward, outward
 
@@ -155,10 +154,9 @@ class Bulk:
             owned[:-1] &= height[:-1] < self.cuts[:, None] + OVERLAP
         result = np.full(height.shape, 1.0)
         x, y, z = local[owned].T
-        centre, _, _ = self.radius(name, z, np.zeros(len(z)))
+        below, part, beyond, centre = self._row(name, z)
         x, y = x - centre[:, 0], y - centre[:, 1]
-        _, radius, beyond = self.radius(name, z, np.arctan2(x, -y))
-        away = np.sqrt(x * x + y * y) - radius
+        away = np.sqrt(x * x + y * y) - self._radius(name, below, part, np.arctan2(x, -y))
         result[owned] = np.where(beyond > 0, np.hypot(np.maximum(away, 0), beyond), away)
         return result.min(axis=0)
 

@@ -31,6 +31,7 @@ LIMITS = {
 }
 SPINE = ("spine05", "spine04", "spine03", "spine02", "spine01")
 NECK = ("neck01", "neck02", "neck03", "head")
+WRIST, ROLL = 55, 75  # degrees that a drawn hand bends and turns at most
 SIDES = ((1, ".L"), (-1, ".R"))
 
 
@@ -75,6 +76,13 @@ def cross(one, other):
 def across(vector, direction):
     """The part of `vector` at right angles to the unit vector `direction`, of unit length."""
     return unit(vector - (vector @ direction) * direction)
+
+
+def toward(start, end, degrees):
+    """The direction [3] nearest to `end` that lies within an angle in degrees of the unit vector `start`."""
+    end = unit(end)
+    angle = min(np.arccos(np.clip(start @ end, -1, 1)), np.radians(degrees))
+    return np.cos(angle) * start + np.sin(angle) * across(end, start)
 
 
 def turn_between(start, end, axis):
@@ -153,6 +161,8 @@ class Arm:
         self.curl = cross(self.hand, self.palm)  # fingers close about this axis
         tip, root = (heads[body.bones[f"finger1-{joint}{self.end}"]] for joint in (3, 1))
         self.thumb = unit(cross(unit(tip - root), unit(self.palm + self.knuckles)))
+        ends = "finger2-1", "finger5-1", "finger2-3", "finger3-3", "finger5-3", "finger1-3"
+        self.hand_points = np.array([heads[body.bones[name + self.end]] for name in ends]) - joint["wrist"]
         self.shrug(0.0)
 
     def shrug(self, degrees):
@@ -160,13 +170,13 @@ class Arm:
         self.collar = axis_rotation(1, -self.side * degrees)
         self.shoulder = self.pivot + self.collar @ (self.rest_shoulder - self.pivot)
 
-    def along(self, upper, bend, degrees, palm, hand=None):
+    def along(self, upper, bend, degrees, palm):
         """`Reach` of an arm whose upper part goes along `upper` and whose elbow bends by `degrees` the way `bend`."""
         upper = unit(upper)
         bend = across(bend, upper)
         angle = np.radians(degrees)
         fore = np.cos(angle) * upper + np.sin(angle) * bend
-        return Reach(upper, fore, bend, fore if hand is None else unit(hand), palm)
+        return Reach(upper, fore, bend, fore, palm)
 
     def to(self, target, elbow, palm, hand=None):
         """`Reach` of an arm whose wrist comes to `target` [3], or as near as it gets, its elbow the way of `elbow`."""
@@ -178,7 +188,8 @@ class Arm:
         inner = np.arccos(np.clip((one**2 + span**2 - two**2) / (2 * one * span), -1, 1))
         upper = np.cos(inner) * line + np.sin(inner) * across(elbow, line)
         fore = unit(span * line - one * upper)
-        return Reach(upper, fore, across(line, upper), fore if hand is None else unit(hand), palm)
+        hand = fore if hand is None else toward(fore, hand, WRIST)
+        return Reach(upper, fore, across(line, upper), hand, palm)
 
     def spheres(self, reach):
         """Centres [len(ARM), 3] of the arm's spheres, see `contact.ARM`."""
@@ -190,7 +201,7 @@ class Arm:
             wrist + np.array([0.5, 1, 1.6])[:, None] * (self.lengths[2] * reach.hand)])
 
     def rotations(self, reach):
-        """Rotations by bone name, and the angles in degrees that `LIMITS` bounds."""
+        """Rotations by bone name, the turn of the upper arm in degrees, and `hand_points` where they come to lie."""
         swing = aim(self.upper, self.collar.T @ reach.upper)
         hinge = self.collar.T @ cross(reach.upper, reach.bend)
         twist = turn_between(self.hinge, swing.T @ hinge, self.upper)
@@ -199,15 +210,15 @@ class Arm:
         bend = turn_about(self.hinge, elbow - self.rest_elbow)
         total = self.collar @ swing @ half @ half @ bend
         roll = turn_between(self.palm, total.T @ reach.palm, self.fore)
-        roll = np.clip(roll, -np.radians(75), np.radians(75))
+        roll = np.clip(roll, -np.radians(ROLL), np.radians(ROLL))
         quarter = turn_about(self.fore, 0.25 * roll)
-        bent = aim(self.hand, (total @ quarter @ quarter @ quarter @ quarter).T @ reach.hand)
-        angle = np.arccos(np.clip(0.5 * (np.trace(bent) - 1), -1, 1))
-        if angle > np.radians(60):
-            bent = turn_about(unit(cross(self.hand, bent @ self.hand)), np.radians(60))
+        rolled = total @ quarter @ quarter @ quarter @ quarter
+        bent = aim(self.hand, rolled.T @ reach.hand)
+        wrist = self.shoulder + self.lengths[0] * reach.upper + self.lengths[1] * reach.fore
         return {
             "clavicle": self.collar, "upperarm01": swing @ half, "upperarm02": half, "lowerarm01": bend @ quarter,
-            "lowerarm02": quarter @ quarter, "wrist": quarter @ bent}, np.degrees([twist, roll])
+            "lowerarm02": quarter @ quarter, "wrist": quarter @ bent}, np.degrees(twist), (
+                wrist + self.hand_points @ (rolled @ bent).T)
 
     def close(self, curl, spread):
         """Rotations of the finger bones.

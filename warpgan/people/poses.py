@@ -9,7 +9,8 @@ that would touch what it must not is opened or drawn again. Taught in notebook 0
 import numpy as np
 
 from .contact import ARM, LEG, TRUNK, Bulk, sphere_gap
-from .limbs import LIMITS, NECK, SIDES, SPINE, Arm, Leg, aim, axis_rotation, frames, limb_direction, turn_about
+from .limbs import (LIMITS, NECK, SIDES, SPINE, WRIST, Arm, Leg, Reach, across, aim, axis_rotation, frames,
+                    limb_direction, toward, turn_about, unit)
 
 __all__ = ["ARMS", "LEGS", "LIMITS", "VIEWS", "aim", "axis_rotation", "random_pose", "random_view", "turn_about"]
 # (share, lowest and highest |yaw| in degrees): 0 looks at the camera, 180 away from it
@@ -22,6 +23,8 @@ GAZES = {"ahead": 0.7, "aside": 0.3}
 HANDS = {"relaxed": 0.5, "open": 0.3, "fist": 0.2}
 CLOTHES = 0.025  # metres of cloth between a limb and what it may not touch
 TOUCH = 0.006  # metres between a hand that touches on purpose and the skin under the cloth
+PALM = 0.024  # metres from the middle of the hand to the skin of its palm
+FINGER = 0.012  # metres from the bone to the skin of a finger
 TRIES = 6
 OPENINGS = (0, 5, 10, 16)  # degrees by which an arm that touches is opened
 AHEAD, UP = np.array([0, -1.0, 0]), np.array([0, 0, 1.0])
@@ -33,13 +36,13 @@ def _choice(rng, shares):
     return names[int(np.searchsorted(np.cumsum(weights / weights.sum()), rng.random(), side="right"))]
 
 
-def _arm(rng, family, arm, bulk, upright, width):
+def _arm(rng, family, arm, bulk, upright, width, attempt=0):
     """Draw where an arm goes (`limbs.Reach`) and how far hand and forearm keep from the trunk.
 
     `upright` [3, 3] takes directions of the standing person into the rest frame of the chest.
     """
     side, draw, inward = arm.side, rng.uniform, np.array([-arm.side, 0, 0.0])
-    free = CLOTHES
+    free, away = CLOTHES, 0.008 * attempt
     arm.shrug(-2.0)
     if family == "down":
         upper, bend, angle = limb_direction(side, width + draw(7, 20), draw(-14, 14)), AHEAD + draw(-0.2, 0.3) * inward, draw(6, 30)
@@ -63,28 +66,31 @@ def _arm(rng, family, arm, bulk, upright, width):
         free = TOUCH
         height = arm.low + draw(0.10, 0.16) * arm.stretch
         place, outward = bulk.surface(height, side * np.radians(draw(85, 110)))
-        return arm.to(place + draw(0.050, 0.065) * outward, side * np.array([1.0, 0, 0]) - draw(0.3, 0.9) * AHEAD,
-                      inward - 0.4 * UP, 0.25 * inward + AHEAD - draw(0.1, 0.6) * UP), free
+        return arm.to(place + (draw(0.050, 0.062) + away) * outward, side * np.array([1.0, 0, 0]) - draw(0.3, 0.9) * AHEAD,
+                      -outward - 0.4 * UP, 0.1 * inward + AHEAD - draw(0.1, 0.6) * UP), free
     else:
         free = TOUCH
         height = arm.low + draw(-0.02, 0.03) * arm.stretch
         place, outward = bulk.surface(height, side * np.radians(draw(45, 85)))
-        return arm.to(place + draw(0.045, 0.055) * outward, side * np.array([1.0, 0, 0]) - draw(0.8, 2.0) * AHEAD,
-                      inward - 0.2 * AHEAD, -UP + draw(0.0, 0.3) * AHEAD + draw(0, 0.2) * inward), free
+        return arm.to(place + (draw(0.042, 0.052) + away) * outward, side * np.array([1.0, 0, 0]) - draw(0.8, 2.0) * AHEAD,
+                      -outward, -UP + draw(0.0, 0.3) * AHEAD + draw(0, 0.2) * inward), free
     return reach.turned(upright), free
 
 
-def _crossed(rng, arms, bulk):
-    """Both arms in front of the chest: an inner forearm on the chest, the other one on top of it."""
+def _crossed(rng, arms, bulk, attempt):
+    """Both arms in front of the chest: one forearm on the waist, the other one folded above and before it."""
     draw, first = rng.uniform, int(rng.integers(2))
-    found, height = [None, None], draw(0.23, 0.29)
+    found, height, away = [None, None], draw(0.15, 0.19), 0.012 * attempt
     for layer, one in enumerate((first, 1 - first)):
         arm = arms[one]
         arm.shrug(0.0)
-        place, outward = bulk.surface(arm.low + (height + 0.035 * layer) * arm.stretch, -arm.side * np.radians(draw(24, 36)))
-        target = place + (0.075 + 0.085 * layer) * outward
-        across_chest = np.array([-arm.side, 0.0, 0.0])
-        found[one] = arm.to(target, -2.5 * across_chest - UP, -AHEAD, across_chest + 0.15 * UP - (0.35 - 0.2 * layer) * AHEAD)
+        place, outward = bulk.surface(arm.low + (height + (0.115 + 0.01 * attempt) * layer) * arm.stretch, -arm.side * np.radians(draw(8, 18)))
+        target = place + (0.115 + 0.005 * layer + away) * outward
+        upper = limb_direction(arm.side, draw(17, 24), draw(14, 20) + (22 + 3 * attempt) * layer)
+        fore = unit(target - arm.shoulder - arm.lengths[0] * upper)
+        inward = np.array([-arm.side, 0.0, 0.0])
+        hand = toward(fore, inward + 0.1 * UP + draw(-0.1, 0.1) * AHEAD, WRIST)
+        found[one] = Reach(upper, fore, across(fore, upper), hand, -AHEAD)
     return found
 
 
@@ -98,18 +104,24 @@ def _free(arm, reach, touch, room, other=None):
     spare = 1.0
     for name, transforms in columns.items():
         wanted = need
-        if name == "trunk" and touch < CLOTHES:
+        if touch < CLOTHES and name != "head":
             wanted = need.copy()
-            wanted[4:] = (radii + touch)[4:]
+            wanted[3:] = np.minimum(radii[3:], PALM) + touch
         spare = min(spare, (bulk.gap(name, points, transforms) - wanted).min())
+        if spare < 0:
+            return spare
     if other is not None:
         spare = min(spare, sphere_gap(points[1:], radii[1:], other, radii) - 0.5 * CLOTHES)
     return spare
 
 
-def _within(name, degrees):
-    low, high = LIMITS[name]
-    return low <= degrees <= high
+def _fits(arm, reach, touch, room):
+    # Whether the shoulder can turn so far and the fingers, where the wrist takes them, keep out of the columns.
+    _, twist, hand = arm.rotations(reach)
+    low, high = LIMITS["shoulder turn"]
+    return low <= twist <= high and all(
+        room[0].gap(name, hand, transforms).min() > FINGER + (CLOTHES if name == "head" else touch)
+        for name, transforms in room[1].items())
 
 
 def _place_arms(rng, arms, room, upright, width):
@@ -117,10 +129,11 @@ def _place_arms(rng, arms, room, upright, width):
     bulk = room[0]
     pair = _choice(rng, PAIRS)
     if pair == "crossed":
-        for _ in range(TRIES):
-            found = _crossed(rng, arms, bulk)
+        for attempt in range(TRIES):
+            found = _crossed(rng, arms, bulk, attempt)
             if (_free(arms[0], found[0], TOUCH, room) > 0
-                    and _free(arms[1], found[1], TOUCH, room, arms[0].spheres(found[0])) > 0):
+                    and _free(arms[1], found[1], TOUCH, room, arms[0].spheres(found[0])) > 0
+                    and all(_fits(arm, reach, TOUCH, room) for arm, reach in zip(arms, found, strict=True))):
                 return found
     families = [_choice(rng, ARMS)]
     families.append(families[0] if pair == "alike" else _choice(rng, ARMS))
@@ -132,11 +145,11 @@ def _place_arms(rng, arms, room, upright, width):
 
 
 def _place_arm(rng, arm, family, room, upright, width, other):
-    for _ in range(TRIES):
-        reach, touch = _arm(rng, family, arm, room[0], upright, width)
+    for attempt in range(TRIES):
+        reach, touch = _arm(rng, family, arm, room[0], upright, width, attempt)
         for opening in OPENINGS:
             opened = reach.turned(axis_rotation(1, -arm.side * opening)) if opening else reach
-            if _free(arm, opened, touch, room, other) > 0 and _within("shoulder turn", arm.rotations(opened)[1][0]):
+            if _free(arm, opened, touch, room, other) > 0 and _fits(arm, opened, touch, room):
                 return opened
     # a straight arm, held away from the trunk as far as it takes: beyond 45 degrees nothing is in its way
     for opening in range(14, 60, 6):
@@ -149,23 +162,23 @@ def _place_arm(rng, arm, family, room, upright, width, other):
 def _legs(rng, legs, bulk):
     """Rotations of both legs, by bone name, and the way in which the hips sway (degrees)."""
     draw, family, first = rng.uniform, _choice(rng, LEGS), int(rng.integers(2))
-    sway = draw(1, 6) if family == "leaning" else 0.0
+    sway = draw(2, 8) if family == "leaning" else 0.0
     drawn = []
     for number in range(2):
         leading = number == first
         if family == "standing":
-            angles = draw(2, 9), draw(-2, 4), draw(0, 6), 0.0
+            angles = draw(-3, 6), draw(-2, 4), draw(0, 6), 0.0
         elif family == "leaning" and leading:
             angles = -sway, draw(-2, 2), draw(0, 3), 0.0
         elif family == "leaning":
             knee = draw(8, 32)
             angles = sway + draw(3, 8), draw(0.5, 0.9) * knee, knee, draw(0, 12)
         elif family == "walking":
-            angles = ((draw(0, 4), draw(14, 28), draw(2, 14), draw(-12, 0)) if leading
-                      else (draw(0, 4), draw(-22, -8), draw(8, 28), draw(20, 40)))
+            angles = ((draw(-4, 2), draw(14, 28), draw(2, 14), draw(-12, 0)) if leading
+                      else (draw(-4, 2), draw(-22, -8), draw(8, 28), draw(20, 40)))
         else:
             angles = ((draw(3, 12), draw(22, 60), draw(35, 90), draw(5, 30)) if leading
-                      else (draw(1, 5), draw(-3, 3), draw(0, 5), 0.0))
+                      else (draw(-3, 3), draw(-3, 3), draw(0, 5), 0.0))
         drawn.append((*angles, draw(-3, 16)))
     for apart in (0, 3, 6, 9, 12):
         found = [leg.rotations(abduction + apart, *rest) for leg, (abduction, *rest) in zip(legs, drawn, strict=True)]
@@ -221,7 +234,7 @@ def random_pose(rng, body, heads, weight=0.5, rest=None):
     room = bulk, {"trunk": local[:5], "thigh.L": local[5:6], "thigh.R": local[6:7], "head": local[7:8]}
     placed = _place_arms(rng, arms, room, chest_turn.T, 8.0 * max(weight - 0.3, 0.0))
     for arm, reach in zip(arms, placed, strict=True):
-        turns, _ = arm.rotations(reach)
+        turns, _, _ = arm.rotations(reach)
         pose.update({name + arm.end: turn for name, turn in turns.items()})
         pose.update(_hand(rng, arm))
     return pose
