@@ -11,9 +11,9 @@ from .camera import DISTANCE, Camera
 # Shares of the frames. Among 434 annotated sample rows of the In-shop test set (256 x 256), 29 % show an ankle, 16 % a
 # knee but no ankle, and 54 % end between hip and knee; details of the lower body are few and carry no joints there.
 FRAMES = {"full": 0.30, "three-quarter": 0.17, "upper": 0.50, "lower": 0.03}
-# Rows of two joints in those pictures as fractions of the height, (mean, deviation): neck and hips, for "lower" hips
-# and ankles; for "full" the first and the last row of the person.
-ROWS = {"full": ((0.045, 0.012), (0.957, 0.012)), "three-quarter": ((0.281, 0.024), (0.680, 0.035)),
+# Rows of two joints in those pictures as fractions of the height, (mean, deviation): neck and hips, neck and knees,
+# hips and ankles; for "full" the first and the last row of the person.
+ROWS = {"full": ((0.045, 0.012), (0.957, 0.012)), "three-quarter": ((0.281, 0.024), (0.950, 0.022)),
         "upper": ((0.305, 0.030), (0.785, 0.045)), "lower": ((0.16, 0.04), (0.90, 0.02))}
 
 
@@ -50,12 +50,13 @@ def whole(points, joints, size, rng):
 def studio(points, joints, size, rng):
     """A camera framed as the In-shop pictures are: one of `FRAMES`, with the rows of `ROWS`."""
     height, width = size
-    kind = tuple(FRAMES)[int(np.searchsorted(np.cumsum(list(FRAMES.values())), rng.random(), side="right"))]
+    kind = str(rng.choice(tuple(FRAMES), p=tuple(FRAMES.values())))
     shift, *wanted = np.clip(rng.standard_normal(3), -2.0, 2.0)
     rows = [(mean + deviation * z) * height for (mean, deviation), z in zip(ROWS[kind], wanted, strict=True)]
     loose, places = _loose(points), _loose(joints)
     hips, axis = places[[8, 11]].mean(0), 0.5 * (places[1, 0] + places[[8, 11], 0].mean())
-    ends = {"full": (loose[:, 1].min(), loose[:, 1].max()), "lower": (hips[1], places[[10, 13], 1].max())}
+    ends = {"full": (loose[:, 1].min(), loose[:, 1].max()), "lower": (hips[1], places[[10, 13], 1].max()),
+            "three-quarter": (places[1, 1], places[[9, 12], 1].max())}
     first, last = ends.get(kind, (places[1, 1], hips[1]))
     # A person who bends over has a short trunk in the picture: the shown length is at least 70 % of the true one.
     true = np.linalg.norm(joints[1] - joints[[8, 11]].mean(0)) / DISTANCE

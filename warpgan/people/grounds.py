@@ -79,9 +79,10 @@ def fallen(points, camera, shape, sideways, back):
 def studio(size, rng, camera, points):
     """A seamless studio, white to light grey: a slight gradient, a soft shadow on wall and floor, at times a corner."""
     shape = low(size, LOW)
-    white, level, tilt, fall = rng.random() < 0.3, rng.uniform(0.86, 0.965), rng.normal(0, 0.022), rng.uniform(0, 0.06)
-    corner, floor_step, back = rng.random() < 0.45, rng.uniform(-0.02, 0.05), rng.uniform(0.4, 1.6)
-    side, wall, under = rng.choice([-1.0, 1.0]) * rng.uniform(0.06, 0.22), rng.uniform(0, 0.10), rng.uniform(0.1, 0.4)
+    white, level, tilt, fall = rng.random() < 0.3, rng.uniform(0.86, 0.965), rng.normal(0, 0.028), rng.uniform(0, 0.06)
+    corner, floor_step, back = rng.random() < 0.45, rng.uniform(-0.03, 0.06), rng.uniform(0.4, 1.6)
+    side = rng.choice([-1.0, 1.0]) * rng.uniform(0.06, 0.22)
+    wall, under = rng.uniform(0.01, 0.16), rng.uniform(0.1, 0.4)
     spread, tint = rng.uniform(0.05, 0.12), np.clip(rng.normal(0, 0.005, 3), -0.01, 0.01)
     mottle = noise(shape, (3, 3), rng)
     y, x = np.mgrid[:shape[0], :shape[1]].astype(np.float32)

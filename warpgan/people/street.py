@@ -115,6 +115,7 @@ def _passer(pen, x, foot, tall, rng):
     pen.line(arm, fill=_ink(shirt * 0.8), width=max(int(0.4 * wide), 1))
     head = 0.07 * tall
     skin = np.array([0.75, 0.58, 0.47]) * rng.uniform(0.6, 1.1)
+    skin = skin * rng.choice([0.2, 1.0])  # half of them turn their backs
     pen.ellipse((x - 0.75 * head, foot - tall, x + 0.75 * head, foot - 0.85 * tall), fill=_ink(skin))
     pen.pieslice((x - 0.8 * head, foot - 1.01 * tall, x + 0.8 * head, foot - 0.86 * tall), 170, 370, fill=(25, 22, 20))
 
@@ -141,28 +142,30 @@ def street(size, rng, camera, points):
     """A cluttered street with the person's shadow on its floor, in the manner of a surveillance camera's picture."""
     from PIL import Image, ImageDraw, ImageFilter
 
+    # Each layer has a generator of its own: what one layer draws never depends on how often another drew.
+    scene, wall, floor, things, light = (np.random.default_rng(seed) for seed in rng.integers(2**63, size=5))
     shape = low(size, ROWS)
     height, width = FINE * shape[0], FINE * shape[1]
     picture = Image.new("RGB", (width, height))
     pen = ImageDraw.Draw(picture)
     zoom = height / camera.size[0]
     feet = (camera.centre[1] - camera.focal * points[:, 2].min() / DISTANCE) * zoom
-    person = camera.focal * np.ptp(points[:, 2]) / DISTANCE * zoom
-    top = feet - person * rng.uniform(0.08, 1.0)  # where wall and floor meet
-    _wall(pen, (width, max(top, 0)), rng)
-    _floor(pen, (width, height), top, top - person * rng.uniform(0.1, 0.6), rng)
-    things = sorted(rng.uniform(-0.04, 0.28, rng.integers(0, 6)))
-    for near in things:  # the nearer, the lower and the larger
+    person = max(camera.focal * np.ptp(points[:, 2]) / DISTANCE * zoom, 1.0)
+    # Wall and floor meet between close behind the feet and the head; a crop without feet may have no floor.
+    top = np.clip(feet - person * scene.uniform(0.08, 1.0), -height, height)
+    _wall(pen, (width, max(top, 0)), wall)
+    _floor(pen, (width, height), top, top - person * scene.uniform(0.1, 0.6), floor)
+    for near in sorted(things.uniform(-0.04, 0.28, things.integers(0, 6))):  # the nearer, the lower and the larger
         foot = min(max(top, 0.0), feet) + near * person
-        tall = person * np.clip(1.0 - (feet - foot) / person, 0.3, 1.0) * rng.uniform(0.7, 1.0)
-        kind = rng.choice([0, 1, 2, 3], p=[0.38, 0.3, 0.2, 0.12])
-        x = width * (rng.uniform(-1, 0.9) if kind == 3 else rng.choice([0.07, 0.92]) + rng.uniform(-0.22, 0.22))
+        tall = person * np.clip(1.0 - (feet - foot) / person, 0.3, 1.0) * things.uniform(0.7, 1.0)
+        kind = things.choice([0, 1, 2, 3], p=[0.38, 0.3, 0.2, 0.12])
+        place = things.choice([0.07, 0.92]) + things.uniform(-0.22, 0.22)
+        x = width * (1.9 * place - 1.0 if kind == 3 else place)
         scale = (0.6, 1.0, 0.9, 0.75)[kind]
-        (_bicycle, _passer, _pole, _car)[kind](pen, x, foot, scale * tall, rng)
+        (_bicycle, _passer, _pole, _car)[kind](pen, x, foot, scale * tall, things)
     picture = picture.resize(shape[::-1], Image.Resampling.BOX)
-    picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 1.1) * shape[0] / 128))
-    colours = np.asarray(picture, np.float32) / 255
-    return _lit(colours, size, shape, rng, camera, points)
+    picture = picture.filter(ImageFilter.GaussianBlur(scene.uniform(0.3, 1.1) * shape[0] / ROWS))
+    return _lit(np.asarray(picture, np.float32) / 255, size, shape, light, camera, points)
 
 
 def _lit(colours, size, shape, rng, camera, points):

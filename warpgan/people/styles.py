@@ -14,6 +14,7 @@ import numpy as np
 from . import framing, grounds, street
 
 LIGHT = np.array([-0.45, -0.75, 0.5]) / np.linalg.norm([-0.45, -0.75, 0.5])
+GRAIN = np.array([[0.9, 0.9, 0.9], [0.4, -0.1, -0.5]], np.float32)  # brightness, and a little colour
 
 @dataclass(frozen=True)
 class Style:
@@ -97,17 +98,17 @@ def street_finish(image, rng):
 
     height, width = image.shape[:2]
     shrink, blur, length = rng.uniform(0.6, 1.0), rng.uniform(0.1, 0.6), rng.random()
-    noise, contrast, bright = rng.uniform(1.0, 4.5), rng.uniform(0.75, 1.5), rng.uniform(75, 130)
+    noise, contrast, bright = rng.uniform(0.5, 3.5), rng.uniform(0.75, 1.4), rng.uniform(70, 125)
     lift = rng.uniform(0, 30)
     video, sharp, stored = int(rng.integers(38, 82)), int(rng.integers(20, 160)), int(rng.integers(70, 90))
     small = max(round(height * shrink), 1), max(round(width * shrink), 1)
     picture = Image.fromarray(image)
     if length > 0.65:  # a step during the exposure: sideways, symmetric about every pixel
         picture = _smear(picture, (length - 0.65) / 0.35 * 2.2 * height / 128)
-    picture = picture.resize(small[::-1], Image.Resampling.BOX if shrink > 0.999 else Image.Resampling.HAMMING)
+    picture = picture.resize(small[::-1], Image.Resampling.HAMMING)
     picture = picture.filter(ImageFilter.GaussianBlur(blur * height / 128))
     values = np.asarray(picture, np.float32)
-    grain = rng.standard_normal((*small, 1), np.float32) * 0.8 + rng.standard_normal((*small, 3), np.float32) * 0.5
+    grain = rng.standard_normal((*small, 2), dtype=np.float32) @ GRAIN
     # The camera sets its exposure by the mean, though not all the way; contrast turns about the new mean.
     mean = max(float(values.mean()), 1.0)
     values *= np.float32((bright / mean) ** 0.7)
