@@ -63,7 +63,7 @@ def _floor(pen, size, top, horizon, rng):
     # size: (width, height) of the picture; the floor fills it from row `top` down.
     width, height = size
     kind = rng.choice(["tiles", "asphalt", "grass", "steps"], p=[0.45, 0.27, 0.13, 0.15])
-    base = _grey(rng, 0.35, 0.8, 0.05)
+    base = _grey(rng, 0.3, 0.72, 0.05)
     if kind == "grass":
         base = rng.uniform(0.28, 0.6) * np.array([rng.uniform(0.75, 1.0), 1.0, rng.uniform(0.5, 0.75)])
     pen.rectangle((0, top, width, height), fill=_ink(base))
@@ -104,7 +104,7 @@ def _bicycle(pen, x, foot, tall, rng):
 
 def _passer(pen, x, foot, tall, rng):
     wide = 0.13 * tall * rng.uniform(0.8, 1.3)
-    legs, shirt = _grey(rng, 0.05, 0.5, 0.15), rng.uniform(0.05, 0.9) * (0.6 + 0.4 * rng.random(3))
+    legs, shirt = _grey(rng, 0.05, 0.5, 0.15), _grey(rng, 0.04, 0.8, rng.choice([0.05, 0.25]))
     stride = rng.uniform(-1, 1) * 0.12 * tall
     for side in (-1, 1):
         ankle = x + side * (0.35 * wide + stride)

@@ -100,7 +100,7 @@ def street_finish(image, rng):
     shrink, blur, length = rng.uniform(0.6, 1.0), rng.uniform(0.1, 0.6), rng.random()
     noise, contrast, bright = rng.uniform(0.5, 3.5), rng.uniform(0.75, 1.4), rng.uniform(70, 125)
     lift = rng.uniform(0, 30)
-    video, sharp, stored = int(rng.integers(38, 82)), int(rng.integers(20, 160)), int(rng.integers(70, 90))
+    video, sharp, stored = int(rng.integers(38, 82)), int(rng.integers(20, 125)), int(rng.integers(70, 90))
     small = max(round(height * shrink), 1), max(round(width * shrink), 1)
     picture = Image.fromarray(image)
     if length > 0.65:  # a step during the exposure: sideways, symmetric about every pixel
