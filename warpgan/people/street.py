@@ -79,7 +79,7 @@ def _floor(pen, size, top, horizon, rng):
     if kind == "steps":
         row, dark = top, rng.uniform(0.45, 0.75)
         while row < height:
-            step = rng.uniform(0.045, 0.07) * height * (0.6 + row / height)
+            step = rng.uniform(0.045, 0.07) * height * (0.6 + max(row, 0) / height)
             pen.rectangle((0, row, width, row + 0.45 * step), fill=_ink(base * dark))
             pen.line((0, row + 0.45 * step, width, row + 0.45 * step), fill=_ink(base * 1.15), width=2)
             row += step
@@ -152,7 +152,7 @@ def street(size, rng, camera, points):
     feet = (camera.centre[1] - camera.focal * points[:, 2].min() / DISTANCE) * zoom
     person = max(camera.focal * np.ptp(points[:, 2]) / DISTANCE * zoom, 1.0)
     # Wall and floor meet between close behind the feet and the head; a crop without feet may have no floor.
-    top = np.clip(feet - person * scene.uniform(0.08, 1.0), -height, height)
+    top = np.clip(feet - person * scene.uniform(0.08, 1.0), -0.2 * height, height)
     _wall(pen, (width, max(top, 0)), wall)
     _floor(pen, (width, height), top, top - person * scene.uniform(0.1, 0.6), floor)
     for near in sorted(things.uniform(-0.04, 0.28, things.integers(0, 6))):  # the nearer, the lower and the larger
