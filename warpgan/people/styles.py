@@ -16,6 +16,7 @@ from . import framing, grounds, street
 LIGHT = np.array([-0.45, -0.75, 0.5]) / np.linalg.norm([-0.45, -0.75, 0.5])
 GRAIN = np.array([[0.9, 0.9, 0.9], [0.4, -0.1, -0.5]], np.float32)  # brightness, and a little colour
 
+
 @dataclass(frozen=True)
 class Style:
     """One preset. Every function draws from the rng in a fixed order; the same rng state gives the same result.
