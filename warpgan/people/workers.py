@@ -53,8 +53,7 @@ def make_shards(job, shards, workers=None, progress=True, executor=None):
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
-        if not os.access(folder, os.W_OK):
-            raise PermissionError(13, "no permission to write")
+        tempfile.TemporaryFile(dir=folder).close()  # before anybody is rendered in vain
     except OSError as error:
         raise OSError(unwritable(folder, error)) from error
     total = sum(people_in(job, shard) for shard in shards)
