@@ -13,8 +13,9 @@ from . import charts
 from .body import Skin, load_body, strongest, vertex_normals
 from .cloth import texture
 from .poses import random_pose, random_view
+from .regions import fields
 from .scene import EYE, SKIN, Scene
-from .wardrobe import LINING, SEAM, fields
+from .wardrobe import LINING, SEAM
 
 TRIES = 20
 WIDEST = 0.66  # width of the joints over their height

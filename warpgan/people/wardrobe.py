@@ -12,6 +12,8 @@ import numpy as np
 from .. import labels
 from . import accessories, garments, hair, headwear
 from .charts import OWN, SCALP
+from .cloth import hair_cloth
+from .faces import face_textures
 from .garments import Garment, draw_cloth
 from .regions import fields
 
@@ -20,7 +22,6 @@ SKIN_TONES = np.array([[0.98, 0.84, 0.74], [0.94, 0.77, 0.64], [0.87, 0.67, 0.51
 HAIR_COLOURS = np.array([[0.07, 0.06, 0.06], [0.16, 0.10, 0.07], [0.30, 0.18, 0.10], [0.47, 0.30, 0.15],
                          [0.85, 0.68, 0.38], [0.60, 0.26, 0.12], [0.70, 0.69, 0.68], [0.42, 0.41, 0.41]])
 HAIR_SHARES = (0.22, 0.22, 0.18, 0.13, 0.11, 0.05, 0.04, 0.05)
-EYE_COLOURS = np.array([[0.22, 0.13, 0.07], [0.34, 0.21, 0.10], [0.30, 0.45, 0.62], [0.32, 0.42, 0.28]])
 LINING = 0.02  # metres inside a hem from which skin wears the garment
 SEAM = 0.003  # the same for an inner garment
 # chance of each in winter, in between and in summer, which have the shares of SEASONS
@@ -33,15 +34,16 @@ SHORT = {"even": 0.45, "fade": 0.30, "parted": 0.25}
 
 @dataclass
 class Person:
-    """A dressed person before any pose: phenotype, colours and garments from the outermost to the innermost."""
+    """A dressed person before any pose.
+
+    Attributes: `phenotype` as `Body.shape` takes it; `skin` colour [3] in 0..1; `garments` from the outermost to the
+    innermost, hair among them; `face` textures of the charts FACE and EYES.
+    """
 
     phenotype: dict
     skin: np.ndarray
-    hair: np.ndarray
-    hair_streak: float
     garments: list
-    face: np.ndarray
-    ground: np.ndarray
+    face: dict
 
 
 def _pick(rng, table, column=None):
@@ -92,7 +94,7 @@ def _scarf(rng, where, over_coat):
     return Garment(labels.SCARF, cloth, accessories.scarf_field(where.place), surfaces, charts=(OWN,))
 
 
-def _hair(rng, where, woman, hat, clearance):
+def _hair(rng, where, woman, hat, clearance, cloth):
     # Hair of one of four kinds; None for a bald head. Under a hat it is flat, and ends where the hat begins.
     kind = _pick(rng, {"bald": 0.02, "short": 0.22, "long": 0.46, "tied": 0.30} if woman
                  else {"bald": 0.08, "short": 0.78, "long": 0.09, "tied": 0.05})
@@ -126,7 +128,7 @@ def _hair(rng, where, woman, hat, clearance):
         cut = np.minimum(cut, -headwear.hat_field(where.place))
         surfaces = [part.worn(np.minimum(part.cut, -headwear.hat_field(part.points)), part.lift) for part in surfaces]
     layer = ("body", cut, hair.shell(where.place, scalp, thickness, style, rng.choice([-1, 1])))
-    return Garment(labels.HAIR, {}, scalp, [layer, *surfaces], charts=(SCALP,))
+    return Garment(labels.HAIR, cloth, scalp, [layer, *surfaces], charts=(SCALP,))
 
 
 def _clothes(rng, where, woman, season):
@@ -179,7 +181,8 @@ def random_person(rng):
         outer += _headwear(rng, where, _pick(rng, HATS, season))
     if has["glasses"]:
         outer += _glasses(rng, where)
-    shell = _hair(rng, where, woman, has["hat"], 0.032 + 0.018 * coat + 0.016 * has["scarf"])
+    strands = hair_cloth(colour, rng.uniform(0.05, 0.13), rng.integers(1000))
+    shell = _hair(rng, where, woman, has["hat"], 0.032 + 0.018 * coat + 0.016 * has["scarf"], strands)
     outer += [] if shell is None else [shell]
     if has["scarf"]:
         outer.append(_scarf(rng, where, coat))
@@ -189,6 +192,5 @@ def random_person(rng):
     inner.append(garments.shoes(rng, where, warm=season == 0))
     if has["socks"]:
         inner.append(garments.socks(rng, where))
-    face = np.array([EYE_COLOURS[rng.integers(len(EYE_COLOURS))], np.array([0.72, 0.30, 0.30]) * (0.55 + 0.45 * skin)])
-    ground = np.clip(rng.uniform(0.82, 0.97) + rng.normal(0, 0.02, 3), 0, 1)
-    return Person(phenotype, skin, colour, float(rng.uniform(0.05, 0.13)), outer + clothes + inner, face, ground)
+    face = face_textures(rng, skin, colour, woman)
+    return Person(phenotype, skin, outer + clothes + inner, face)
