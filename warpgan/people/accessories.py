@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .pieces import attach, cleared, mesh, smoothed
+from .pieces import attach, cleared, mesh, smoothed, turn
 
 NECK_Y = -0.033  # the neck's axis on the average body
 
@@ -17,13 +17,15 @@ def _neck_share(points):
 @lru_cache(maxsize=4)
 def ring(thick):
     """A scarf's turn round the neck as a `Piece`; `thick` is the tube's radius in metres (0.024 to 0.04)."""
-    columns, rows = 37, 11
-    around, tube = np.linspace(-np.pi, np.pi, columns)[None], np.linspace(-np.pi, np.pi, rows)[:, None]
+    columns, rows = 39, 13
+    (around, seam), (tube, inner) = turn(columns), turn(rows)  # the tube's seam lies inside, at the neck
+    tube = tube[:, None]
     radius = thick * (1 + 0.10 * np.sin(5 * around + 3 * np.sin(tube)) + 0.07 * np.sin(3 * tube + 2 * around))
     away = 0.068 + 0.75 * thick + radius * np.cos(tube)
     z = 0.763 - 0.022 * np.cos(around) + 1.15 * radius * np.sin(tube)
     points = np.stack([away * np.sin(around), NECK_Y - 0.95 * away * np.cos(around), z], -1).reshape(-1, 3)
-    return attach(points, *mesh(rows, columns), head=_neck_share(points))
+    cut = np.minimum(seam, inner[:, None]).ravel()
+    return attach(points, *mesh(rows, columns), cut=cut, head=_neck_share(points))
 
 
 @lru_cache(maxsize=8)

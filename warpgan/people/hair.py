@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from .body import load_body
-from .pieces import attach, cleared, mesh, smoothed, solid_vertices
+from .pieces import attach, cleared, mesh, smoothed, solid_vertices, turn
 
 SPREAD = 0.15  # metres from the neck's axis beyond which hair does not reach over the shoulders
 CENTRE_Y = -0.035  # of head and neck on the average body
@@ -91,13 +91,15 @@ def long_hair(length, front, clearance):
     end = length + max(0.70 - length, 0.0) * wide**2  # rounded: shorter towards the shoulders
     cut = np.minimum(part.points[:, 2] - end, (np.radians(front) - np.abs(angle)) * 0.09)
     out = np.stack([np.sin(angle), np.cos(angle), np.zeros_like(angle)], 1)
-    return part.worn(cut, out * (clearance * _down(part.points))[:, None])
+    # Collars and scarves stand up: the lift is full at the nape already.
+    lift = clearance * np.clip((0.83 - part.points[:, 2]) / 0.06, 0, 1)
+    return part.worn(cut, out * lift[:, None])
 
 
 @lru_cache(maxsize=8)
 def _tail(height, length):
-    rows, columns = 17, 13
-    down, around = np.linspace(0, 1, rows), np.linspace(-np.pi, np.pi, columns)
+    rows, columns = 17, 15
+    down, (around, seam) = np.linspace(0, 1, rows), turn(columns)
     # out from the head, over, and down the back
     y = 0.030 + 0.085 * (1 - np.exp(-7 * down)) + 0.012 * down
     z = height + 0.018 * np.sin(np.minimum(down * 9, np.pi)) - length * np.maximum(down - 0.06, 0)
@@ -112,7 +114,7 @@ def _tail(height, length):
     low = np.repeat(down, columns)
     points = np.where((low > 0.3)[:, None], cleared(points, 0.012), points)
     points = smoothed(points, rows, columns, rounds=1)
-    return attach(points, *mesh(rows, columns), head=1 - 0.75 * np.clip((low - 0.3) / 0.5, 0, 1))
+    return attach(points, *mesh(rows, columns), cut=seam, head=1 - 0.75 * np.clip((low - 0.3) / 0.5, 0, 1))
 
 
 def pony_tail(height, length, clearance):
@@ -124,12 +126,12 @@ def pony_tail(height, length, clearance):
 @lru_cache(maxsize=8)
 def bun(height, size):
     """A bun at the back of the head at `height` (0.88 to 1.03), with a radius of `size` metres."""
-    rows, columns = 9, 15
-    up, around = np.linspace(-np.pi / 2, np.pi / 2, rows)[:, None], np.linspace(-np.pi, np.pi, columns)[None]
+    rows, columns = 9, 17
+    up, (around, seam) = np.linspace(-np.pi / 2, np.pi / 2, rows)[:, None], turn(columns)
     wave = size * (1 + 0.05 * np.sin(3 * around + 4 * up))
     ball = np.stack([np.cos(up) * np.sin(around), np.cos(up) * np.cos(around), 0.85 * np.sin(up) + 0 * around], -1)
     back = np.interp(height, [0.88, 0.92, 0.96, 1.0, 1.03], [0.045, 0.058, 0.050, 0.015, -0.03])
-    return attach((wave[..., None] * ball).reshape(-1, 3) + [0, back, height], *mesh(rows, columns))
+    return attach((wave[..., None] * ball).reshape(-1, 3) + [0, back, height], *mesh(rows, columns), cut=seam)
 
 
 def strands(place, colour, streak, seed):

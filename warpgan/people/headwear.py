@@ -8,11 +8,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from .pieces import attach, join, mesh
+from .pieces import attach, join, mesh, turn
 
 CENTRE_Y = -0.06  # of the head's oval on the average body
 HALF_WIDTH, HALF_DEPTH = 0.078, 0.105  # of the head above the ears
-COLUMNS = 33
+COLUMNS = 35
 LENS_Z = 0.9045  # height of the eyes
 # share of the rim's size against share of the height, from the rim to the top
 PROFILES = {
@@ -46,7 +46,7 @@ def _oval(angle, size, wider):
 def crown(kind):
     """The crown of a hat as a `Piece`; `kind` is one of `PROFILES`."""
     size, height = np.array(PROFILES[kind]).T
-    angle = np.linspace(-np.pi, np.pi, COLUMNS)
+    angle, seam = turn(COLUMNS)
     flat = _oval(angle[None], size[:, None], CLEARANCE[kind])
     low = rim(_oval(angle, 1.0, CLEARANCE[kind])[:, 1])[None] - 0.004
     z = low + (TOPS[kind] - low) * height[:, None]
@@ -55,7 +55,7 @@ def crown(kind):
     if kind == "beanie":  # soft wool hangs to the back
         flat[..., 1] += 0.022 * height[:, None] ** 2
     points = np.concatenate([flat, z[..., None]], -1).reshape(-1, 3)
-    return attach(points, *mesh(len(size), COLUMNS))
+    return attach(points, *mesh(len(size), COLUMNS), cut=seam)
 
 
 @lru_cache(maxsize=8)
@@ -63,10 +63,10 @@ def band(kind):
     """The folded edge of a beanie or the ribbon of a hat as a `Piece`."""
     height = 0.036 if kind == "beanie" else 0.024
     rows = np.array([(0.0, -0.001), (0.006, 0.0045), (0.5, 0.0055), (0.94, 0.0045), (1.0, -0.001)])
-    angle = np.linspace(-np.pi, np.pi, COLUMNS)
+    angle, seam = turn(COLUMNS)
     flat = _oval(angle[None], 1.0, CLEARANCE[kind] + rows[:, 1:])
     z = rim(_oval(angle, 1.0, CLEARANCE[kind])[:, 1])[None] - 0.006 + height * rows[:, :1]
-    return attach(np.concatenate([flat, z[..., None]], -1).reshape(-1, 3), *mesh(len(rows), COLUMNS))
+    return attach(np.concatenate([flat, z[..., None]], -1).reshape(-1, 3), *mesh(len(rows), COLUMNS), cut=seam)
 
 
 @lru_cache(maxsize=8)
@@ -74,27 +74,27 @@ def brim(kind):
     """The brim of a cap (in front), a fedora (flat) or a bucket hat (hanging) as a `Piece`."""
     rows = np.linspace(0, 1, 5)[:, None]
     if kind == "cap":
-        angle = np.radians(np.linspace(-68, 68, 17))
+        angle, seam = np.radians(np.linspace(-68, 68, 17)), 1.0
         round_ = np.clip(np.cos(angle * 90 / 68), 0, None) ** 0.55
         flat = _oval(angle[None], 1.0, CLEARANCE[kind] - 0.001 + 0 * rows)
         flat[..., 1] -= 0.075 * rows * round_
-        z = rim(flat[:1, :, 1]) - 0.001 - (0.022 + 0.02 * np.sin(angle) ** 2) * rows * round_ + 0 * rows
+        z = rim(flat[:1, :, 1]) - 0.001 - (0.030 + 0.035 * np.sin(angle) ** 2) * rows * round_ + 0 * rows
     else:
-        angle = np.linspace(-np.pi, np.pi, COLUMNS)
+        angle, seam = turn(COLUMNS)
         width, drop = (0.065, 0.004) if kind == "fedora" else (0.048, 0.034)
         flat = _oval(angle[None], 1.0, CLEARANCE[kind] - 0.001 + width * rows)
         z = rim(flat[:1, :, 1]) - drop * rows
         if kind == "fedora":
             z = z + (0.016 * np.sin(angle) ** 2 - 0.006 * np.cos(angle)) * rows**2
-    return attach(np.concatenate([flat, z[..., None]], -1).reshape(-1, 3), *mesh(len(rows), len(angle)))
+    return attach(np.concatenate([flat, z[..., None]], -1).reshape(-1, 3), *mesh(len(rows), len(angle)), cut=seam)
 
 
 @lru_cache(maxsize=1)
 def pompon():
     """The ball on a beanie as a `Piece`."""
-    up, around = np.linspace(-np.pi / 2, np.pi / 2, 8)[:, None], np.linspace(-np.pi, np.pi, 13)[None]
+    up, (around, seam) = np.linspace(-np.pi / 2, np.pi / 2, 8)[:, None], turn(15)
     ball = np.stack([np.cos(up) * np.sin(around), np.cos(up) * np.cos(around), np.sin(up) + 0 * around], -1)
-    return attach(0.024 * ball.reshape(-1, 3) + [0, CENTRE_Y + 0.022, TOPS["beanie"] + 0.014], *mesh(8, 13))
+    return attach(0.024 * ball.reshape(-1, 3) + [0, CENTRE_Y + 0.022, TOPS["beanie"] + 0.014], *mesh(8, 15), cut=seam)
 
 
 def _face_y(x):

@@ -75,12 +75,23 @@ def solid_vertices():
     return index[np.sort(first)]
 
 
-def attach(points, faces, uv, solid=None, *, head=1.0, count=8):
+def turn(count):
+    """Angles [count] once round and a little over, and the cut field [count] that ends both ends at the seam.
+
+    The columns beyond the seam are never seen; they are there so that normals on both sides of it agree.
+    """
+    step = 2 * np.pi / (count - 3)
+    angle = np.linspace(-np.pi - step, np.pi + step, count)
+    return angle, 0.1 * (np.pi + 1e-3 - np.abs(angle))
+
+
+def attach(points, faces, uv, solid=None, *, cut=1.0, head=1.0, count=8):
     """Make a `Piece` that follows the body points nearest to its own.
 
     Args:
         points: [N, 3] on the average body. faces: [M, 3]. uv: [N, 2] in 0..1. solid: indices of the body points that
-            may be followed; None: `solid_vertices`. head: [N] or number, share of the head's bone in the skinning, the
+            may be followed; None: `solid_vertices`. cut: [N], or [columns] repeated row by row, or a number, positive
+            where the surface exists. head: [N] or number, share of the head's bone in the skinning, the
             rest comes from the points followed. count: how many points are followed.
     """
     body = load_body()
@@ -93,13 +104,15 @@ def attach(points, faces, uv, solid=None, *, head=1.0, count=8):
     head = np.broadcast_to(np.asarray(head, np.float64), len(points))
     skin = np.einsum("nk,nkb->nb", share, body.skin[nearest]) * (1 - head)[:, None]
     skin[:, body.bones["head"]] += head
-    return Piece(points, faces.astype(np.int32), uv, np.ones(len(points)), nearest, share, skin.astype(np.float32),
+    cut = np.resize(np.asarray(cut, np.float64), len(points))
+    return Piece(points, faces.astype(np.int32), uv, cut, nearest, share, skin.astype(np.float32),
                  np.zeros_like(points))
 
 
 def _squared(points, others):
-    # einsum, not @: a threaded product may round differently with another number of threads
-    return (points**2).sum(1)[:, None] - 2 * np.einsum("nd,md->nm", points, others) + (others**2).sum(1)[None]
+    # no matrix product: a threaded one may round differently with another number of threads
+    points, others = points.astype(np.float32), others.astype(np.float32)
+    return sum((points[:, None, axis] - others[None, :, axis]) ** 2 for axis in range(3))
 
 
 @lru_cache(maxsize=1)
