@@ -107,22 +107,23 @@ def tile(rng, kind, colours):
         _over(picture, np.clip((noise - 0.25) * 6, 0, 1), second)
         _over(picture, np.clip((noise - 1.15) * 6, 0, 1), third)
     elif kind == "triangles":
-        _over(picture, _soft(fold(x, 2) - 0.5 * np.mod(y * 2, 1), 0.35), second)
-        _over(picture, _soft(0.1 - fold(y, 2) + np.zeros_like(x), 0.5), third)
+        inside = np.minimum(fold(x, 2) - 0.5 * np.mod(y * 2, 1), 0.4 * np.mod(y * 2, 1))
+        odd = np.mod(np.floor(x * 2 + 0.5) + np.floor(y * 2), 2)[..., None]
+        picture += _soft(inside - 0.04, 0.35)[..., None] * (second + odd * (third - second) - picture)
     elif kind == "zigzag":
         wave = y + 0.5 * fold(x, 3)
         _over(picture, _soft(fold(wave, 2) - 0.28, 0.4), second)
-        _over(picture, _soft(0.06 - fold(wave + 0.0, 2), 0.4), third)
+        _over(picture, _soft(0.07 - fold(wave, 2), 0.4), third)
     elif kind == "argyle":
         _over(picture, _soft(0.5 - fold(x, 2) - fold(y, 2), 0.35), second)
         lines = np.minimum(fold(x * 2 + y * 2, 1), fold(x * 2 - y * 2, 1))
         _over(picture, _soft(0.05 - lines, 0.4), third)
     elif kind == "bricks":
-        shift = 0.5 * np.floor(np.mod(y * 4, 2)) / 2
-        seams = np.maximum(fold(y, 4), fold(x + shift, 2) + 0.14)
-        _over(picture, 1 - _soft(seams - 0.40, 0.3), second)
-        odd = (np.floor(x * 2 + 2 * shift) + np.floor(y * 4)) % 3 == 0
-        _over(picture, (1 - _soft(seams - 0.40, 0.3)) * odd, third)
+        row = np.floor(y * 4)
+        across = x * 2 + 0.5 * np.mod(row, 2)
+        inside = np.minimum(0.5 * (0.42 - fold(y, 4)), 0.46 - fold(across, 1))
+        odd = (np.mod(np.floor(across), 2) == np.mod(np.floor(row / 2), 2))[..., None]
+        picture += _soft(inside, 0.5)[..., None] * (np.where(odd, third, second) - picture)
     else:  # houndstooth: four threads over four
         i, j = np.floor(x * 24).astype(int), np.floor(y * 24).astype(int)
         over = np.where(np.mod(i + j, 8) < 4, np.mod(i, 8) < 4, np.mod(j, 8) < 4)
