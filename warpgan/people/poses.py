@@ -22,7 +22,7 @@ LEGS = {"standing": 0.25, "leaning": 0.27, "walking": 0.33, "lifted": 0.15}
 GAZES = {"ahead": 0.7, "aside": 0.3}
 HANDS = {"relaxed": 0.5, "open": 0.3, "fist": 0.2}
 CLOTHES = 0.025  # metres of cloth between a limb and what it may not touch
-TOUCH = 0.006  # metres between a hand that touches on purpose and the skin under the cloth
+TOUCH = 0.009  # metres between a hand that touches on purpose and the skin under the cloth
 PALM = 0.024  # metres from the middle of the hand to the skin of its palm
 FINGER = 0.012  # metres from the bone to the skin of a finger
 TRIES = 6
@@ -80,11 +80,11 @@ def _arm(rng, family, arm, bulk, upright, width, attempt=0):
 def _crossed(rng, arms, bulk, attempt):
     """Both arms in front of the chest: one forearm on the waist, the other one folded above and before it."""
     draw, first = rng.uniform, int(rng.integers(2))
-    found, height, away = [None, None], draw(0.15, 0.19), 0.012 * attempt
+    found, height, away = [None, None], draw(0.18, 0.23), 0.012 * attempt
     for layer, one in enumerate((first, 1 - first)):
         arm = arms[one]
         arm.shrug(0.0)
-        place, outward = bulk.surface(arm.low + (height + (0.115 + 0.01 * attempt) * layer) * arm.stretch, -arm.side * np.radians(draw(8, 18)))
+        place, outward = bulk.surface(arm.low + (height + (0.115 + 0.01 * attempt) * layer) * arm.stretch, -arm.side * np.radians(draw(12, 24)))
         target = place + (0.115 + 0.005 * layer + away) * outward
         upper = limb_direction(arm.side, draw(17, 24), draw(14, 20) + (22 + 3 * attempt) * layer)
         fore = unit(target - arm.shoulder - arm.lengths[0] * upper)
@@ -125,7 +125,7 @@ def _fits(arm, reach, touch, room):
 
 
 def _place_arms(rng, arms, room, upright, width):
-    """Reaches of both arms that touch nothing they must not, drawn at most `TRIES` times each."""
+    """Reaches of both arms, and how near they come to the trunk, that touch nothing they must not, drawn at most `TRIES` times each."""
     bulk = room[0]
     pair = _choice(rng, PAIRS)
     if pair == "crossed":
@@ -134,13 +134,13 @@ def _place_arms(rng, arms, room, upright, width):
             if (_free(arms[0], found[0], TOUCH, room) > 0
                     and _free(arms[1], found[1], TOUCH, room, arms[0].spheres(found[0])) > 0
                     and all(_fits(arm, reach, TOUCH, room) for arm, reach in zip(arms, found, strict=True))):
-                return found
+                return [(reach, TOUCH) for reach in found]
     families = [_choice(rng, ARMS)]
     families.append(families[0] if pair == "alike" else _choice(rng, ARMS))
     found, other = [], None
     for arm, family in zip(arms, families, strict=True):
         found.append(_place_arm(rng, arm, family, room, upright, width, other))
-        other = arm.spheres(found[-1])
+        other = arm.spheres(found[-1][0])
     return found
 
 
@@ -150,13 +150,13 @@ def _place_arm(rng, arm, family, room, upright, width, other):
         for opening in OPENINGS:
             opened = reach.turned(axis_rotation(1, -arm.side * opening)) if opening else reach
             if _free(arm, opened, touch, room, other) > 0 and _fits(arm, opened, touch, room):
-                return opened
+                return opened, touch
     # a straight arm, held away from the trunk as far as it takes: beyond 45 degrees nothing is in its way
     for opening in range(14, 60, 6):
         reach = arm.along(limb_direction(arm.side, opening, 4), AHEAD, 8, np.array([-arm.side, 0, 0.0]))
         if _free(arm, reach, CLOTHES, room, other) > 0:
             break
-    return reach
+    return reach, CLOTHES
 
 
 def _legs(rng, legs, bulk):
@@ -190,9 +190,9 @@ def _legs(rng, legs, bulk):
     return pose, (sway if first == 0 else -sway)
 
 
-def _hand(rng, arm):
-    """Finger rotations of a hand: relaxed, open or nearly closed."""
-    draw, kind = rng.uniform, _choice(rng, HANDS)
+def _hand(rng, arm, touches):
+    """Finger rotations of a hand: relaxed, open or nearly closed; one that touches the body lies flat on it."""
+    draw, kind = rng.uniform, "open" if touches else _choice(rng, HANDS)
     low, high = {"relaxed": (14, 30), "open": (-4, 8), "fist": (52, 68)}[kind]
     base, step = draw(low, high), draw(0, 5) if kind != "open" else 0.0
     curl = base + step * np.arange(-2, 3)
@@ -233,10 +233,10 @@ def random_pose(rng, body, heads, weight=0.5, rest=None):
     local = np.concatenate([chest_turn.T @ world[:, :, :3], chest_turn.T @ (world[:, :, 3:] - chest_shift[:, None])], axis=2)
     room = bulk, {"trunk": local[:5], "thigh.L": local[5:6], "thigh.R": local[6:7], "head": local[7:8]}
     placed = _place_arms(rng, arms, room, chest_turn.T, 8.0 * max(weight - 0.3, 0.0))
-    for arm, reach in zip(arms, placed, strict=True):
+    for arm, (reach, touch) in zip(arms, placed, strict=True):
         turns, _, _ = arm.rotations(reach)
         pose.update({name + arm.end: turn for name, turn in turns.items()})
-        pose.update(_hand(rng, arm))
+        pose.update(_hand(rng, arm, touch < CLOTHES))
     return pose
 
 
