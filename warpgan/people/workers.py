@@ -26,7 +26,7 @@ def check_device(device):
     """Raise ValueError where `device` ("cpu", "cuda" or "cuda:1") is not here."""
     if device == "cpu":
         return
-    from .camera import quiet_warp
+    from .quiet import quiet_warp
 
     here = quiet_warp().get_cuda_device_count()
     if int(device.partition(":")[2] or 0) >= here:
@@ -81,13 +81,15 @@ def make_shards(job, shards, workers=None, progress=True, executor=None):
 
 
 def _prepare(device, bar):
-    # Compiled once, before any worker looks for it; the first time this takes longer than all people that follow.
-    from .camera import prepare, quiet_warp
+    # Before any worker looks for the kernels; the first time this takes longer than the people that follow.
+    from . import shader
+    from .quiet import quiet_warp
+    from .scene import prepare
 
     cache = quiet_warp().config.kernel_cache_dir
-    empty = not cache or not any(Path(cache).glob("wp_*"))
-    bar.set_description("compiling kernels, once on this machine" if empty else "loading kernels")
-    prepare()
+    compiled = cache and (Path(cache) / shader.see.module.get_module_identifier()).exists()
+    bar.set_description("loading kernels" if compiled else "compiling kernels, once on this machine")
+    prepare(device)
 
 
 def _sweep(folder):
