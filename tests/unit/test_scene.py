@@ -63,10 +63,10 @@ def see(one, at, camera, ground=0.0, **light):
 
 def test_the_rays_of_a_pixel_mix_person_and_ground_by_area():
     points, faces = square(0.0)
-    camera = Camera((20, 20), 5.0 * 7.5, (9.5, 9.5))  # the square covers x and y from 2 to 17
+    camera = Camera((20, 20), 5.0 * 7.3, (9.4, 9.7))  # the square is 14.6 pixels wide and high
     one, at = scene(points, faces, place=np.tile([0.05, -0.1, 0.5], (4, 1)))
     seen = see(one, at, camera, ground=0.0)
-    assert seen["picture"].sum() == pytest.approx(3 * 15**2, rel=0.02)
+    assert seen["picture"].sum() == pytest.approx(3 * 14.6**2, rel=0.02)
     assert (seen["label"] == labels.TORSO_SKIN).sum() in range(14**2, 16**2 + 1)
     edge = (seen["picture"][..., 0] > 0) & (seen["picture"][..., 0] < 1)
     assert edge.any() and not seen["pure"][edge].any() and seen["pure"][~edge].all()

@@ -146,11 +146,10 @@ class Figure:
         return points, normals, joints - middle, transforms[self.body.bones["head"], :, :3]
 
     def place_on(self, points):
-        """The scene of this person with the vertices at `points`; built once, then refitted."""
+        """The scene of this person with the vertices at `points`; built once, in the rest pose, then refitted."""
         if self.scene is None:
-            self.scene = Scene(points, self.faces, *self._looks(), self.device)
-        else:
-            self.scene.move(points)
+            self.scene = Scene(self.pose({})[0], self.faces, *self._looks(), self.device)
+        self.scene.move(points)
         return self.scene
 
     def _looks(self):

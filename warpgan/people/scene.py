@@ -8,7 +8,8 @@ import numpy as np
 from . import charts
 
 MISS, SKIN, EYE = -1, -1, -2  # as in `shader`, which is imported late because it needs warp
-SUBPIXELS = np.array([[-0.125, -0.375], [0.375, -0.125], [0.125, 0.375], [-0.375, 0.125]])  # rotated grid
+# The rays of a pixel, in pixels from its centre: the centre, which decides everything but the colour, and three more.
+RAYS = np.array([[0.0, 0.0], [0.34, -0.13], [-0.28, -0.23], [-0.06, 0.36]])
 
 
 def prepare(device="cpu"):
@@ -86,7 +87,7 @@ class Scene:
                  "unlit": wp.vec3, "normal": wp.vec3, "pure": wp.uint8}
         out = {name: wp.zeros(count, dtype=kind, device=self.device) for name, kind in kinds.items()}
         wp.launch(self.shader.see, dim=count, device=self.device, inputs=[
-            self._mesh.id, self.look, view, normals, self._array(SUBPIXELS, wp.vec2),
+            self._mesh.id, self.look, view, normals, self._array(RAYS, wp.vec2),
             self._array(ground.reshape(-1, 3), wp.vec3), *out.values()])
         return out
 

@@ -252,35 +252,33 @@ def see(mesh: wp.uint64, look: Look, view: View, normals: wp.array(dtype=wp.vec3
         ground: wp.array(dtype=wp.vec3), face: wp.array(dtype=int), weights: wp.array(dtype=wp.vec3),
         depth: wp.array(dtype=float), label: wp.array(dtype=wp.uint8), picture: wp.array(dtype=wp.vec3),
         unlit: wp.array(dtype=wp.vec3), normal: wp.array(dtype=wp.vec3), pure: wp.array(dtype=wp.uint8)):
-    """A pixel: label, place, depth and normal of the ray through its centre; colours as the mean over more rays."""
+    """A pixel: label, place, depth and normal of the ray through its centre, the first; colours as the mean of all rays."""
     pixel = wp.tid()
-    x, y = float(pixel % view.width), float(pixel / view.width)
-    origin = wp.vec3(0.0, -DISTANCE, 0.0)
-    ray = through(view, x, y)
-    hit = first(mesh, look, origin, ray)
-    mine = BACKGROUND
-    face[pixel] = hit.face
-    if hit.face != MISS:
-        mine = label_of(look, hit, worn(look, hit))
-        weights[pixel] = hit.weights
-        depth[pixel] = hit.depth
-        normal[pixel] = normal_of(normals, look, hit, ray)
-    label[pixel] = wp.uint8(mine)
+    mine = int(BACKGROUND)
     bright, plain, same = wp.vec3(0.0, 0.0, 0.0), wp.vec3(0.0, 0.0, 0.0), wp.uint8(1)
     for k in range(offsets.shape[0]):
-        ray = through(view, x + offsets[k][0], y + offsets[k][1])
-        hit = first(mesh, look, origin, ray)
-        other = BACKGROUND
-        if hit.face == MISS:
-            bright = bright + ground[pixel]
-            plain = plain + ground[pixel]
-        else:
+        x, y = float(pixel % view.width) + offsets[k][0], float(pixel / view.width) + offsets[k][1]
+        ray = through(view, x, y)
+        hit = first(mesh, look, wp.vec3(0.0, -DISTANCE, 0.0), ray)
+        label_here = int(BACKGROUND)
+        colour = 1.0 * ground[pixel]  # a copy: it may be replaced
+        light = 1.0 * ground[pixel]
+        if hit.face != MISS:
             shown = worn(look, hit)
-            other = label_of(look, hit, shown)
-            colour = colour_of(look, hit, shown, other)
-            plain = plain + colour
-            bright = bright + lit(mesh, look, view, normals, hit, ray, colour)
-        if other != mine:
+            label_here = label_of(look, hit, shown)
+            colour = colour_of(look, hit, shown, label_here)
+            light = lit(mesh, look, view, normals, hit, ray, colour)
+        plain = plain + colour
+        bright = bright + light
+        if k == 0:
+            mine = label_here
+            label[pixel] = wp.uint8(mine)
+            face[pixel] = hit.face
+            if hit.face != MISS:
+                weights[pixel] = hit.weights
+                depth[pixel] = hit.depth
+                normal[pixel] = normal_of(normals, look, hit, ray)
+        if label_here != mine:
             same = wp.uint8(0)
     picture[pixel] = bright / float(offsets.shape[0])
     unlit[pixel] = plain / float(offsets.shape[0])
