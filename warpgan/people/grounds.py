@@ -81,9 +81,9 @@ def studio(size, rng, camera, points):
     shape = low(size, LOW)
     white, level, tilt, fall = rng.random() < 0.3, rng.uniform(0.86, 0.965), rng.normal(0, 0.028), rng.uniform(0, 0.06)
     corner, floor_step, back = rng.random() < 0.45, rng.uniform(-0.03, 0.06), rng.uniform(0.4, 1.6)
-    side = rng.choice([-1.0, 1.0]) * rng.uniform(0.06, 0.22)
-    wall, under = rng.uniform(0.01, 0.16), rng.uniform(0.1, 0.4)
-    spread, tint = rng.uniform(0.05, 0.12), np.clip(rng.normal(0, 0.005, 3), -0.01, 0.01)
+    side = rng.choice([-1.0, 1.0]) * rng.uniform(0.05, 0.18)
+    wall, under = rng.uniform(0.02, 0.18), rng.uniform(0.1, 0.4)
+    spread, tint = rng.uniform(0.04, 0.10), np.clip(rng.normal(0, 0.005, 3), -0.01, 0.01)
     mottle = noise(shape, (3, 3), rng)
     y, x = np.mgrid[:shape[0], :shape[1]].astype(np.float32)
     y, x = (y + 0.5) / shape[0], (x + 0.5) / shape[1] - 0.5
@@ -98,7 +98,9 @@ def studio(size, rng, camera, points):
         light = 1.0 + 0.05 * (light - level)
         wall, under = 0.5 * wall, 0.8 * under
     shadow = thinned(points) + np.array([side, 0.0, -0.05])
-    light = light * (1 - wall * blurred(splat(shadow, camera, shape), spread * pixels))
+    coarse = low(size, LOW // 2)  # coarse enough that the vertices leave no holes in the silhouette
+    shade = blurred(splat(shadow, camera, coarse), spread * pixels * coarse[0] / shape[0])
+    light = light * (1 - wall * np.clip(1.2 * resized(shade, shape), 0, 1))
     light = light * (1 - under * contact(points, camera, shape, 0.04))
     floor_shade = blurred(fallen(points, camera, shape, 3 * side, 0.3), 0.08 * pixels)
     light = light * (1 - 0.5 * wall * floor_shade)
