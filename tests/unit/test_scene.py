@@ -49,7 +49,8 @@ def test_a_ray_goes_on_where_the_cloth_has_ended():
 
 
 def square(depth):
-    return np.array([[-1, depth, -1], [1, depth, -1], [1, depth, 1], [-1, depth, 1.0]]), np.array([[0, 1, 2], [0, 2, 3]])
+    corners = np.array([[-1, depth, -1], [1, depth, -1], [1, depth, 1], [-1, depth, 1.0]])
+    return corners, np.array([[0, 1, 2], [0, 2, 3]])
 
 
 def see(one, at, camera, ground=0.0, **light):

@@ -127,10 +127,10 @@ class Skin:
     """Linear blend skinning of one set of points on a device."""
 
     def __init__(self, points, normals, bones, shares, device="cpu"):
-        """Keep rest points [N, 3], unit normals [N, 3], and the bones [N, K] that move them with their shares [N, K]."""
-        from . import shader
+        """Keep rest points [N, 3], unit normals [N, 3], the bones [N, K] that move them and their shares [N, K]."""
+        from . import kernels
 
-        self._wp, self._kernel, self.device = shader.wp, shader.skin, device
+        self._wp, self._kernel, self.device = kernels.wp, kernels.skin, device
         self._points = self._wp.array(points.astype(np.float32), dtype=self._wp.vec3, device=device)
         self._normals = self._wp.array(normals.astype(np.float32), dtype=self._wp.vec3, device=device)
         self._bones = self._wp.array(np.ascontiguousarray(bones, np.int32), dtype=int, device=device)

@@ -71,8 +71,9 @@ class Figure:
         none = np.full(len(index), -1.0)
         regions = [garment.region[index] for garment in garments]
         trims = [none if garment.trim is None else garment.trim[index] for garment in garments]
-        return {"bones": self.body.skin_bones[index], "shares": self.body.skin_shares[index], "place": where.place[index], "arm": where.arm[index],
-                "armness": where.armness[index], "regions": np.stack([*regions, none], 1),
+        return {"bones": self.body.skin_bones[index], "shares": self.body.skin_shares[index],
+                "place": where.place[index], "arm": where.arm[index], "armness": where.armness[index],
+                "regions": np.stack([*regions, none], 1),
                 "trims": np.stack([*trims, none], 1)}
 
     def _surface(self, group, cut, offset, number):
@@ -112,8 +113,8 @@ class Figure:
         bones, shares = strongest(piece.skin)
         return {"points": points, "normals": vertex_normals(points, piece.faces), "faces": faces, "cut": piece.cut,
                 "chart": chart, "trunk_uv": trunk_uv, "limb_uv": limb_uv, "number": np.full(len(faces), number),
-                "bones": bones, "shares": shares, "place": piece.points, "arm": np.full(count, -0.2), "armness": np.zeros(count),
-                "regions": none, "trims": none}
+                "bones": bones, "shares": shares, "place": piece.points, "arm": np.full(count, -0.2),
+                "armness": np.zeros(count), "regions": none, "trims": none}
 
     def random_pose(self, rng):
         """Draw rotations by bone name, the view among them, and the name of the view."""

@@ -9,8 +9,24 @@ that would touch what it must not is opened or drawn again. Taught in notebook 0
 import numpy as np
 
 from .contact import ARM, LEG, TRUNK, Bulk, sphere_gap
-from .limbs import (LIMITS, NECK, SIDES, SPINE, WRIST, Arm, Leg, Reach, across, aim, axis_rotation, frames,
-                    limb_direction, toward, turn_about, unit)
+from .limbs import (
+    LIMITS,
+    NECK,
+    SIDES,
+    SPINE,
+    WRIST,
+    Arm,
+    Leg,
+    Reach,
+    across,
+    aim,
+    axis_rotation,
+    frames,
+    limb_direction,
+    toward,
+    turn_about,
+    unit,
+)
 
 __all__ = ["ARMS", "LEGS", "LIMITS", "VIEWS", "aim", "axis_rotation", "random_pose", "random_view", "turn_about"]
 # (share, lowest and highest |yaw| in degrees): 0 looks at the camera, 180 away from it

@@ -38,13 +38,14 @@ def presence(head, joint_pixels, size):
     return present & inside.all(axis=1)
 
 
-def render_person(seed, poses, size, *, style="plain", given=None, extras=(), device="cpu"):
+def render_person(seed, poses, size, *, style="plain", given=None, wear=(), extras=(), device="cpu"):
     """Render one person in several poses.
 
     Args:
         seed: `numpy.random.SeedSequence` of the person. poses: number of poses, at least 1. size: (height, width).
         style: name of the camera, light and ground, one of `styles.STYLES`.
         given: rotations by bone name for each pose, for instance of `fit.Fit`; None: drawn at random.
+        wear: names of garments that the person is to wear, see `wardrobe.random_person`.
         extras: further truths, of "depth", "normals" and "unlit".
         device: "cpu" or "cuda[:n]"; pictures of another device differ in rounding alone.
 
@@ -57,7 +58,7 @@ def render_person(seed, poses, size, *, style="plain", given=None, extras=(), de
         `pure [P, H, W]` bool: all rays of the pixel show one label.
 
     Raises:
-        ValueError: an unknown style or extra.
+        ValueError: an unknown style, garment or extra.
     """
     unknown = [name for name in extras if name not in EXTRAS]
     if unknown:
@@ -65,7 +66,7 @@ def render_person(seed, poses, size, *, style="plain", given=None, extras=(), de
     chosen = find_style(style)
     person_seed, *pose_seeds = (np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, i))
                                 for i in range(poses + 1))
-    figure = Figure(random_person(np.random.default_rng(person_seed)), device)
+    figure = Figure(random_person(np.random.default_rng(person_seed), wear), device)
     shots = [_shoot(figure, chosen, np.random.default_rng(pose_seed), size, None if given is None else given[number])
              for number, pose_seed in enumerate(pose_seeds)]
     out = {name: np.stack([shot[name] for shot in shots]) for name in ("images", "parsings", "keypoints", "visible")}

@@ -14,9 +14,9 @@ RAYS = np.array([[0.0, 0.0], [0.34, -0.13], [-0.28, -0.23], [-0.06, 0.36]])
 
 def prepare(device="cpu"):
     """Compile (or load) the kernels; worth calling once before worker processes start."""
-    from . import shader
+    from . import kernels
 
-    shader.wp.force_load(device=device, modules=[shader.see.module])
+    kernels.wp.force_load(device=device, modules=[kernels.see.module])
 
 
 class Scene:
@@ -30,21 +30,21 @@ class Scene:
     """
 
     def __init__(self, points, faces, columns, textures, device="cpu"):
-        from . import shader
+        from . import kernels
 
-        self.wp, self.shader, self.device = shader.wp, shader, device
-        kinds = {"colour": shader.wp.vec3, "trim": shader.wp.vec3, "place": shader.wp.vec3,
-                 "texels": shader.wp.vec3,
-                 "trunk_uv": shader.wp.vec2, "limb_uv": shader.wp.vec2, "extent": shader.wp.vec4}
+        self.wp, self.kernels, self.device = kernels.wp, kernels, device
+        kinds = {"colour": kernels.wp.vec3, "trim": kernels.wp.vec3, "place": kernels.wp.vec3,
+                 "texels": kernels.wp.vec3,
+                 "trunk_uv": kernels.wp.vec2, "limb_uv": kernels.wp.vec2, "extent": kernels.wp.vec4}
         integers = {"faces", "number", "chart", "label", "start", "rows", "columns"}
         columns = {**columns, "faces": faces.ravel(), **self._atlas(textures)}
-        look = shader.Look()
+        look = kernels.Look()
         for name, value in columns.items():
             kind = kinds.get(name, int if name in integers else float)
             setattr(look, name, self._array(value, kind))
         look.garments = len(textures) - 1
         self.look = look
-        self._mesh = shader.wp.Mesh(points=points, indices=look.faces)
+        self._mesh = kernels.wp.Mesh(points=points, indices=look.faces)
 
     def _array(self, value, kind):
         kept = np.int32 if kind is int else np.uint8 if kind is self.wp.uint8 else np.float32
@@ -76,7 +76,7 @@ class Scene:
         """Every pixel of a picture.
 
         Args:
-            view: `shader.View`. normals: warp array of V. ground: [H, W, 3] colours in 0..1 behind the person.
+            view: `kernels.View`. normals: warp array of V. ground: [H, W, 3] colours in 0..1 behind the person.
 
         Returns:
             dict of warp arrays of H*W: `face` (MISS where nothing is met), `weights`, `depth` (metres along y),
@@ -86,7 +86,7 @@ class Scene:
         kinds = {"face": int, "weights": wp.vec3, "depth": float, "label": wp.uint8, "picture": wp.vec3,
                  "unlit": wp.vec3, "normal": wp.vec3, "pure": wp.uint8}
         out = {name: wp.zeros(count, dtype=kind, device=self.device) for name, kind in kinds.items()}
-        wp.launch(self.shader.see, dim=count, device=self.device, inputs=[
+        wp.launch(self.kernels.see, dim=count, device=self.device, inputs=[
             self._mesh.id, self.look, view, normals, self._array(RAYS, wp.vec2),
             self._array(ground.reshape(-1, 3), wp.vec3), *out.values()])
         return out
@@ -100,7 +100,7 @@ class Scene:
         wp, count = self.wp, len(pixels)
         kinds = (int, wp.vec3, float, int)
         out = [wp.zeros(count, dtype=kind, device=self.device) for kind in kinds]
-        wp.launch(self.shader.probe, dim=count, device=self.device,
+        wp.launch(self.kernels.probe, dim=count, device=self.device,
                   inputs=[self._mesh.id, self.look, view, self._array(pixels, wp.vec2), *out])
         return tuple(value.numpy() for value in out)
 
@@ -113,14 +113,14 @@ class Scene:
         """
         wp, count = self.wp, view.width * view.height
         found = wp.empty(count, dtype=wp.vec2, device=self.device)
-        wp.launch(self.shader.find, dim=count, device=self.device, inputs=[
+        wp.launch(self.kernels.find, dim=count, device=self.device, inputs=[
             self._mesh.id, self.look, view, points, normals, there["label"], here["face"], here["weights"],
             here["label"], found])
         return found.numpy()
 
     def view(self, camera, light=(0.0, -1.0, 0.0), ambient=1.0, diffuse=0.0, shadow=0.0):
         """The kernels' camera and light; see `styles` for the numbers."""
-        view = self.shader.View()
+        view = self.kernels.View()
         view.height, view.width = camera.size
         view.focal, (view.x, view.y) = camera.focal, camera.centre
         three = (self.wp.vec3(*np.broadcast_to(value, 3).astype(float)) for value in (light, ambient, diffuse))

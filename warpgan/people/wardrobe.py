@@ -28,6 +28,8 @@ SEAM = 0.003  # the same for an inner garment
 SEASONS = (0.3, 0.4, 0.3)
 CHANCE = {"coat": (0.42, 0.10, 0.0), "scarf": (0.20, 0.06, 0.0), "gloves": (0.15, 0.02, 0.0),
           "hat": (0.17, 0.08, 0.13), "glasses": (0.02, 0.05, 0.13), "socks": (0.40, 0.35, 0.35)}  # fmt: skip
+BELOW = ("dress", "trousers", "shorts", "skirt")
+WEAR = (*CHANCE, *BELOW)  # what can be asked for
 HATS = {"beanie": (0.8, 0.35, 0.0), "cap": (0.08, 0.35, 0.6), "fedora": (0.06, 0.15, 0.2), "bucket": (0.06, 0.15, 0.2)}
 SHORT = {"even": 0.45, "fade": 0.30, "parted": 0.25}
 
@@ -131,36 +133,52 @@ def _hair(rng, where, woman, hat, clearance, cloth):
     return Garment(labels.HAIR, cloth, scalp, [layer, *surfaces], charts=(SCALP,))
 
 
-def _clothes(rng, where, woman, season):
+def _clothes(rng, where, woman, season, coat, wear):
     # Coat, top and bottom or dress, and the base layer, from the outermost to the innermost.
     worn, warm = [], season == 0 or (season == 1 and rng.random() < 0.4)
-    coat = rng.random() < CHANCE["coat"][season]
     if coat:
         worn.append(garments.coat(rng, where))
-    if rng.random() < (0.30 if woman else 0.0):
+    below = [name for name in BELOW if name in wear]
+    if rng.random() < (0.30 if woman else 0.0) if not below else "dress" in below:
         outer = garments.dress(rng, where, warm=warm, narrow=coat)
-        return [*worn, outer, garments.base_layer(rng, where, outer)], coat
+        return [*worn, outer, garments.base_layer(rng, where, outer)]
     bare = (0.06, 0.18, 0.42)[season]
     kind = _pick(rng, {"trousers": 0.62 - 0.5 * bare, "shorts": 0.8 * bare, "skirt": 0.36} if woman
                  else {"trousers": 1 - bare * 1.3, "shorts": bare * 1.3})
+    kind = below[0] if below else kind
     tucked, outer = rng.random() < 0.25, garments.top(rng, where, warm=warm)
     if kind == "skirt":
         low = garments.skirt(rng, where, rng.uniform(0.235, 0.285), base=0.030 if tucked else 0.008, narrow=coat)
     else:
         low = garments.trousers(rng, where, short=kind == "shorts", tucked=tucked)
-    return [*worn, *((low, outer) if tucked else (outer, low)), garments.base_layer(rng, where, outer)], coat
+    return [*worn, *((low, outer) if tucked else (outer, low)), garments.base_layer(rng, where, outer)]
 
 
-def random_person(rng):
+def _checked(wear):
+    wear = (wear,) if isinstance(wear, str) else tuple(wear)
+    for name in wear:
+        if name not in WEAR:
+            raise ValueError(f"unknown garment {name!r}; known are {', '.join(WEAR)}")
+    below = [name for name in BELOW if name in wear]
+    if len(below) > 1:
+        raise ValueError(f"only one of {', '.join(BELOW)} can be worn at a time, found {' and '.join(below)}")
+    return wear
+
+
+def random_person(rng, wear=()):
     """Draw a dressed person; the same generator state gives the same person.
 
     Args:
         rng: numpy random generator.
+        wear: names out of `WEAR` of what the person is to wear; all else is drawn.
 
     Returns:
         `Person`; its garments run from the outermost to the innermost: hat, glasses, hair, scarf, gloves, coat, ...
+
+    Raises:
+        ValueError: an unknown garment, or two that exclude each other.
     """
-    where = fields()
+    where, wear = fields(), _checked(wear)
     woman = rng.random() < 0.5
     phenotype = {
         "gender": float(np.clip((0.88 if woman else 0.1) + rng.normal() * 0.1, 0, 1)),
@@ -173,9 +191,10 @@ def random_person(rng):
     colour = HAIR_COLOURS[rng.choice(len(HAIR_COLOURS), p=shares / shares.sum())]
     colour = np.clip(colour * rng.uniform(0.8, 1.2), 0, 1)
     season = int(rng.choice(3, p=SEASONS))
-    has = {name: rng.random() < chance[season] for name, chance in CHANCE.items()}
+    has = {name: rng.random() < chance[season] or name in wear for name, chance in CHANCE.items()}
 
-    clothes, coat = _clothes(rng, where, woman, season)
+    coat = has["coat"]
+    clothes = _clothes(rng, where, woman, season, coat, wear)
     outer, inner = [], []
     if has["hat"]:
         outer += _headwear(rng, where, _pick(rng, HATS, season))

@@ -82,12 +82,12 @@ def make_shards(job, shards, workers=None, progress=True, executor=None):
 
 def _prepare(device, bar):
     # Before any worker looks for the kernels; the first time this takes longer than the people that follow.
-    from . import shader
+    from . import kernels
     from .quiet import quiet_warp
     from .scene import prepare
 
     cache = quiet_warp().config.kernel_cache_dir
-    compiled = cache and (Path(cache) / shader.see.module.get_module_identifier()).exists()
+    compiled = cache and (Path(cache) / kernels.see.module.get_module_identifier()).exists()
     bar.set_description("loading kernels" if compiled else "compiling kernels, once on this machine")
     prepare(device)
 
