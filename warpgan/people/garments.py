@@ -12,7 +12,7 @@ import numpy as np
 from .. import labels
 from .accessories import collar, outward
 from .charts import ARMS, LEGS, TRUNK
-from .cloth import PATTERNS, random_cloth
+from .cloth import PATTERNS, random_cloth, random_shoes
 from .regions import top_region, trouser_region
 
 # how often a garment's cloth has a pattern, before what the garment excludes
@@ -74,12 +74,11 @@ def top(rng, where, *, label=labels.UPPER_CLOTHES, hem=None, warm=False):
     hang = np.clip((height - 0.34) / 0.2, 0, 0.6) if fitted else np.clip(1.2 - np.abs(height - 0.15) / 0.5, 0.2, 1)
     offset = 0.012 + loose * hang
     offset = offset + bell * np.clip(where.arm - 0.8, 0, 1.2)
-    surfaces, trim = [("tights", region, offset)], hem_trim(rng, region)
+    cloth, surfaces = draw_cloth(rng, SHOP), [("tights", region, offset)]
     if shirt:
+        cloth["buttons"] = True
         surfaces.append(collar("shirt" if sleeve > 1 else "polo"))
-        low = -1.0 if sleeve > 1 else 0.56  # a polo shirt is closed below its three buttons
-        trim = np.minimum(np.minimum(0.013 - np.abs(where.place[:, 0]), -where.place[:, 1]), where.place[:, 2] - low)
-    return Garment(label, draw_cloth(rng, SHOP), region, surfaces, trim, (TRUNK, *ARMS))
+    return Garment(label, cloth, region, surfaces, hem_trim(rng, region, 0.1 if shirt else 0.3), (TRUNK, *ARMS))
 
 
 def base_layer(rng, where, over):
@@ -119,9 +118,9 @@ def coat(rng, where):
     if opened:
         region = np.where((height < 0.1) & (place[:, 1] < 0.0) & (where.armness < 0.3), -0.05, region)
     trim = hem_trim(rng, cut, 0.15)
-    if not opened:
-        trim = np.minimum(0.011 - np.abs(place[:, 0]), -place[:, 1])
-    return Garment(labels.COAT, draw_cloth(rng, COATS), region, surfaces, trim, (TRUNK, *ARMS))
+    cloth = draw_cloth(rng, COATS)
+    cloth["buttons"] = not opened
+    return Garment(labels.COAT, cloth, region, surfaces, trim, (TRUNK, *ARMS))
 
 
 def skirt(rng, where, waist, *, label=labels.SKIRT, cloth=None, base=0.012, narrow=False):
@@ -172,8 +171,7 @@ def shoes(rng, where, *, warm=False):
     front = np.clip((-0.02 - y) / 0.03, 0, 1)  # the opening lies on the instep
     region = np.where(height > -0.80, up - height + 0.01 * front, 0.05)
     offset = 0.011 + 0.006 * (height < -0.795) + 0.004 * (height > -0.70)
-    trim = -0.802 - height  # the sole
-    return Garment(labels.LEFT_SHOE, draw_cloth(rng, {"plain": 1}), region, [("tights", region, offset)], trim)
+    return Garment(labels.LEFT_SHOE, random_shoes(rng), region, [("tights", region, offset)], charts=LEGS)
 
 
 def socks(rng, where):
