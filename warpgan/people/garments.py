@@ -18,7 +18,7 @@ from .regions import top_region, trouser_region
 # how often a garment's cloth has a pattern, before what the garment excludes
 SHOP = {"plain": 0.22, "stripes": 0.12, "columns": 0.05, "checks": 0.07, "tartan": 0.08, "dots": 0.07, "gradient": 0.05,
         "print": 0.08, "blocks": 0.06, "logo": 0.09, "letters": 0.07, "knit": 0.06}  # fmt: skip
-LEGWEAR = {"plain": 0.34, "denim": 0.32, "columns": 0.06, "checks": 0.06, "tartan": 0.05, "print": 0.06, "blocks": 0.05,
+LEGWEAR = {"plain": 0.34, "denim": 0.32, "columns": 0.06, "checks": 0.06, "tartan": 0.05, "print": 0.06,
            "gradient": 0.03, "dots": 0.03}  # fmt: skip
 SKIRTS = {"plain": 0.22, "denim": 0.10, "checks": 0.10, "tartan": 0.14, "dots": 0.12, "print": 0.14, "stripes": 0.08,
           "columns": 0.05, "gradient": 0.05}  # fmt: skip
@@ -88,7 +88,9 @@ def base_layer(rng, where, over):
     region = np.maximum(np.minimum(over.region, where.armhole), trunk)
     cropped = over.label == labels.UPPER_CLOTHES and not ((over.region > 0) & (height < 0.24)).any()
     if cropped:
-        return Garment(over.label, draw_cloth(rng, {"plain": 1}), region)
+        cloth = draw_cloth(rng, {"plain": 1})
+        cloth["colours"] = np.tile(rng.choice([0.06, 0.5, 0.93], p=[0.4, 0.15, 0.45]), (3, 3))
+        return Garment(over.label, cloth, region)
     return Garment(over.label, over.cloth, region, [], over.trim, over.charts)
 
 
@@ -119,7 +121,7 @@ def coat(rng, where):
         region = np.where((height < 0.1) & (place[:, 1] < 0.0) & (where.armness < 0.3), -0.05, region)
     trim = hem_trim(rng, cut, 0.15)
     cloth = draw_cloth(rng, COATS)
-    cloth["buttons"] = not opened
+    cloth["buttons"], cloth["sleeves"] = not opened, cloth["sleeves"] and hem > 0 and rng.random() < 0.5
     return Garment(labels.COAT, cloth, region, surfaces, trim, (TRUNK, *ARMS))
 
 
@@ -132,7 +134,7 @@ def skirt(rng, where, waist, *, label=labels.SKIRT, cloth=None, base=0.012, narr
     # The body below is dressed only well above the hem: legs may be seen under a skirt, cloth on them may not.
     region = np.where(height < 0.1, cut - 0.03, cut)
     cloth = draw_cloth(rng, SKIRTS) if cloth is None else cloth
-    low = HEM_TRIM - np.abs(height - hem) if rng.random() < 0.25 else None
+    low = HEM_TRIM - (height - hem) if rng.random() < 0.25 else None
     return Garment(label, cloth, region, [("skirt", cut, flare)], low, (TRUNK,))
 
 
@@ -143,23 +145,24 @@ def dress(rng, where, *, warm=False, narrow=False):
     lower = skirt(rng, where, waist + 0.02, label=labels.DRESS, cloth=upper.cloth, base=0.018, narrow=narrow)
     region = np.maximum(upper.region, lower.region)
     trim = lower.trim
-    if rng.random() < 0.35:  # a belt
-        trim = 0.016 - np.abs(where.place[:, 2] - waist) - 0.5 * (where.armness > 0.5)
+    if rng.random() < 0.35:  # a belt, along the upper edge of the skirt
+        trim = np.where(where.skirt, where.place[:, 2] - waist + 0.012, -1.0)
     return Garment(labels.DRESS, upper.cloth, region, upper.surfaces + lower.surfaces, trim, upper.charts)
 
 
 def trousers(rng, where, *, short=False, tucked=False):
     """Draw trousers or shorts; those with a top tucked in lie outside it."""
     waist, height = rng.uniform(0.235, 0.285), where.place[:, 2]
-    hem = rng.uniform(-0.24, -0.03) if short else rng.choice([-0.735, -0.71, -0.62], p=[0.4, 0.4, 0.2])
-    cut = trouser_region(where, waist, hem)
+    hem = rng.uniform(-0.24, -0.03) if short else rng.choice([-0.725, -0.705, -0.62], p=[0.4, 0.4, 0.2])
+    # Over the instep they end higher.
+    cut = trouser_region(where, waist, hem + (0 if short else 0.02 * np.clip((-0.03 - where.place[:, 1]) / 0.05, 0, 1)))
     wide = rng.choice([0.003, 0.012, 0.030, 0.046], p=[0.4, 0.3, 0.2, 0.1])
     offset = 0.004 + wide * np.clip((0.05 - height) / 0.5, 0, 1) + (0.024 if tucked else 0)
     if short:
         offset = offset + 0.008 + wide * 0.5 * np.clip((0.05 - height) / 0.2, 0, 1)
     trim = None
     if rng.random() < (0.5 if tucked else 0.1):  # a belt
-        trim = 0.02 - np.abs(waist - 0.02 - height) - 0.5 * (where.armness > 0.5)
+        trim = height - waist + 0.036
     return Garment(labels.PANTS, draw_cloth(rng, LEGWEAR), cut, [("tights", cut, offset)], trim, (TRUNK, *LEGS))
 
 

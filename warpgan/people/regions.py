@@ -15,7 +15,8 @@ class Fields:
     """Coordinates of every body vertex on the average body.
 
     Attributes: `place [V, 3]` metres; `arm [V]` 0 at the shoulder, 1 elbow, 2 wrist, negative off the arm;
-    `armness [V]` share of the arm's bones; `armhole [V]` metres inside the armhole; `nowhere [V]` a region of nothing.
+    `armness [V]` share of the arm's bones; `armhole [V]` metres inside the armhole; `nowhere [V]` a region of nothing;
+    `skirt [V]` bool, on the skirt surface.
     """
 
     def __init__(self):
@@ -37,6 +38,7 @@ class Fields:
         self.arm = np.where(self.armness > 0.5, np.maximum(np.minimum(hole, 0.4), 0) * (along < 0.15)
                             + along * (along >= 0.15), np.minimum(hole, -1e-3))
         self.armhole = (0.5 - self.armness) * 0.2
+        self.skirt = np.isin(np.arange(len(mean)), body.faces["skirt"])
         self.nowhere = np.full(len(mean), -1.0)
 
 

@@ -93,7 +93,9 @@ def _scarf(rng, where, over_coat):
     surfaces = [pieces[0].worn(lift=lift * 0.5 * accessories.outward(pieces[0].points))]
     surfaces += [part.worn(lift=np.broadcast_to([0, -lift, 0], part.points.shape)) for part in pieces[1:]]
     cloth = draw_cloth(rng, {"plain": 0.3, "stripes": 0.2, "tartan": 0.25, "knit": 0.2, "dots": 0.05})
-    return Garment(labels.SCARF, cloth, accessories.scarf_field(where.place), surfaces, charts=(OWN,))
+    # The neck below it is scarf right up to its edges, as a garment without surfaces has it.
+    return [Garment(labels.SCARF, cloth, where.nowhere, surfaces, charts=(OWN,)),
+            Garment(labels.SCARF, cloth, accessories.scarf_field(where.place))]
 
 
 def _hair(rng, where, woman, hat, clearance, cloth):
@@ -204,7 +206,7 @@ def random_person(rng, wear=()):
     shell = _hair(rng, where, woman, has["hat"], 0.032 + 0.018 * coat + 0.016 * has["scarf"], strands)
     outer += [] if shell is None else [shell]
     if has["scarf"]:
-        outer.append(_scarf(rng, where, coat))
+        outer += _scarf(rng, where, coat)
     if has["gloves"]:
         over = rng.random() < 0.5
         (outer if over else inner).append(garments.gloves(rng, where, over=over))
