@@ -71,6 +71,11 @@ def collar(kind):
     return attach(points, *mesh(len(rows), columns), head=0.0)
 
 
+def front_of(piece):
+    """A collar without its back, where long hair lies."""
+    return piece.worn(np.minimum(piece.cut, NECK_Y - piece.points[:, 1]), piece.lift)
+
+
 def both_tails(first, second):
     """The two ends of a scarf, `first` metres on the left and `second` on the right (0: none), as `Piece`s."""
     return [tail(side, length) for side, length in ((1, first), (-1, second)) if length > 0]

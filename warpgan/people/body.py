@@ -39,6 +39,7 @@ class Body:
         weights = data["skin_weights"].astype(np.float32)
         np.add.at(self.skin, (np.arange(count)[:, None], data["skin_bones"].astype(int)), weights)
         self.skin /= self.skin.sum(1, keepdims=True)
+        relax(self.skin, data["faces_helper-skirt"])
         self.skin_bones, self.skin_shares = strongest(self.skin)
         self.regressor = data["joint_row"].astype(int), data["joint_column"], data["joint_weight"].astype(np.float64)
         eyes = np.concatenate([data["faces_helper-l-eye"], data["faces_helper-r-eye"]])
@@ -147,6 +148,24 @@ class Skin:
                   inputs=[self._points, self._normals, self._bones, self._weights,
                           wp.array(square, dtype=wp.mat44, device=self.device), points, normals])
         return points, normals
+
+
+def relax(skin, faces, rounds=24):
+    """Average skinning weights [N, bones] over neighbours of a mesh, in place: a skirt hangs between both legs."""
+    index, local = np.unique(faces, return_inverse=True)
+    local = local.reshape(-1, 3)
+    one, other = local[:, [0, 1, 2, 1, 2, 0]].ravel(), local[:, [1, 2, 0, 0, 1, 2]].ravel()
+    near = np.zeros((len(index), len(index)), bool)
+    near[one, other] = True
+    near = [np.flatnonzero(row) for row in near]
+    width = max(len(row) for row in near)
+    # rows of equal length, filled up with the vertex itself
+    table = np.array([np.pad(row, (0, width - len(row)), constant_values=i) for i, row in enumerate(near)])
+    used = np.flatnonzero(skin[index].any(0))
+    part = skin[np.ix_(index, used)]
+    for _ in range(rounds):
+        part = 0.5 * part + 0.5 * part[table].mean(1)
+    skin[np.ix_(index, used)] = part / part.sum(1, keepdims=True)
 
 
 def strongest(skin):

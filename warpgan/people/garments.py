@@ -95,7 +95,7 @@ def base_layer(rng, where, over):
 
 
 def coat(rng, where):
-    """Draw a coat of one of three lengths, open or closed."""
+    """Draw a coat of one of three lengths, open or closed: itself, and its lining on the shoulders."""
     place, hem = where.place, rng.choice([0.11, -0.10, -0.33], p=[0.45, 0.3, 0.25]) + rng.uniform(-0.03, 0.02)
     height = place[:, 2]
     opened = rng.random() < 0.6
@@ -117,12 +117,15 @@ def coat(rng, where):
     surfaces.append(kind.worn(lift=0.024 * outward(kind.points) + [0, 0, 0.006]))
     # Legs are dressed only well above the hem, and never in front where an open coat lets them out.
     region = np.where(height < 0.1, cut - 0.03, cut)
-    if opened:
-        region = np.where((height < 0.1) & (place[:, 1] < 0.0) & (where.armness < 0.3), -0.05, region)
+    if opened:  # behind its edges one sees what is worn below
+        region = np.minimum(region, np.where(front, opening - 0.04, 0.5))
+        region = np.where((height < 0.1) & front, -0.05, region)
     trim = hem_trim(rng, cut, 0.15)
     cloth = draw_cloth(rng, COATS)
     cloth["buttons"], cloth["sleeves"] = not opened, cloth["sleeves"] and hem > 0 and rng.random() < 0.5
-    return Garment(labels.COAT, cloth, region, surfaces, trim, (TRUNK, *ARMS))
+    outer = Garment(labels.COAT, cloth, region, surfaces, trim, (TRUNK, *ARMS))
+    neck = np.minimum(np.minimum(cut, height - 0.62), where.armhole + 0.02)
+    return [outer, Garment(labels.COAT, {**cloth, "kind": "plain"}, neck)]
 
 
 def skirt(rng, where, waist, *, label=labels.SKIRT, cloth=None, base=0.012, narrow=False):
@@ -140,9 +143,9 @@ def skirt(rng, where, waist, *, label=labels.SKIRT, cloth=None, base=0.012, narr
 
 def dress(rng, where, *, warm=False, narrow=False):
     """Draw a dress: a top and a skirt of one cloth."""
-    waist = rng.uniform(0.22, 0.30)
+    waist = rng.uniform(0.22, 0.275)
     upper = top(rng, where, label=labels.DRESS, hem=waist - 0.03, warm=warm)
-    lower = skirt(rng, where, waist + 0.02, label=labels.DRESS, cloth=upper.cloth, base=0.018, narrow=narrow)
+    lower = skirt(rng, where, waist + 0.02, label=labels.DRESS, cloth=upper.cloth, base=0.024, narrow=narrow)
     region = np.maximum(upper.region, lower.region)
     trim = lower.trim
     if rng.random() < 0.35:  # a belt, along the upper edge of the skirt

@@ -96,6 +96,12 @@ def long_hair(length, front, clearance):
     return part.worn(cut, out * lift[:, None])
 
 
+def lies_on_back(surfaces):
+    """Whether a long-hair sheet that reaches the collar is among a hair garment's surfaces."""
+    sheets = [part for part in surfaces if getattr(part, "points", None) is sheet().points]
+    return any(part.points[part.cut > 0, 2].min() < 0.77 for part in sheets)
+
+
 @lru_cache(maxsize=8)
 def _tail(height, length):
     rows, columns = 17, 15

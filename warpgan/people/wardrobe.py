@@ -15,6 +15,7 @@ from .charts import OWN, SCALP
 from .cloth import hair_cloth
 from .faces import face_textures
 from .garments import Garment, draw_cloth
+from .pieces import Piece
 from .regions import fields
 
 SKIN_TONES = np.array([[0.98, 0.84, 0.74], [0.94, 0.77, 0.64], [0.87, 0.67, 0.51], [0.76, 0.55, 0.40],
@@ -135,11 +136,18 @@ def _hair(rng, where, woman, hat, clearance, cloth):
     return Garment(labels.HAIR, cloth, scalp, [layer, *surfaces], charts=(SCALP,))
 
 
+def _open_collars(clothes):
+    # Long hair lies on the back: a collar there would stand through it.
+    for garment in clothes:
+        parts = garment.surfaces
+        garment.surfaces = [accessories.front_of(part) if isinstance(part, Piece) else part for part in parts]
+
+
 def _clothes(rng, where, woman, season, coat, wear):
     # Coat, top and bottom or dress, and the base layer, from the outermost to the innermost.
     worn, warm = [], season == 0 or (season == 1 and rng.random() < 0.4)
     if coat:
-        worn.append(garments.coat(rng, where))
+        worn += garments.coat(rng, where)
     below = [name for name in BELOW if name in wear]
     if rng.random() < (0.30 if woman else 0.0) if not below else "dress" in below:
         outer = garments.dress(rng, where, warm=warm, narrow=coat)
@@ -204,7 +212,10 @@ def random_person(rng, wear=()):
         outer += _glasses(rng, where)
     strands = hair_cloth(colour, rng.uniform(0.05, 0.13), rng.integers(1000))
     shell = _hair(rng, where, woman, has["hat"], 0.032 + 0.018 * coat + 0.016 * has["scarf"], strands)
-    outer += [] if shell is None else [shell]
+    if shell is not None:
+        outer.append(shell)
+        if hair.lies_on_back(shell.surfaces):
+            _open_collars(clothes)
     if has["scarf"]:
         outer += _scarf(rng, where, coat)
     if has["gloves"]:
