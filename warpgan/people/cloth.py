@@ -9,18 +9,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import charts
-from .dyes import DENIMS, dye, palette, vary
+from . import charts, fabrics, sewn, weaves
+from .dyes import DENIMS, palette, vary
 from .letters import number, word
 from .motifs import FIGURES, PRINTS, tile
 
 PATTERNS = ("stripes", "columns", "checks", "tartan", "dots", "gradient", "print", "blocks", "logo", "letters",
             "denim", "knit", "plain")
 SHARES = (0.13, 0.07, 0.10, 0.08, 0.08, 0.05, 0.16, 0.05, 0.07, 0.07, 0.06, 0.05, 0.03)
-vivid = lambda rng, *_: dye(rng)  # noqa: E731 - for the old wardrobe, until it goes
 KINDS = (*PATTERNS, "shoes", "hair")
-OWN_SIDE, OWN_METRES = 64, 0.5  # texels and metres of the square on which pieces with coordinates of their own are dyed
+OWN_SIDE, OWN_METRES = 64, (0.55, 0.28)  # texels of a side, and metres of a piece with coordinates of its own: a hat
 STYLES = 5  # ways of drawing a pattern
+PAINTERS = {**weaves.WEAVES, "denim": fabrics.denim, "knit": fabrics.knit}
+PAINTERS.update(dict.fromkeys(("plain", "logo", "letters"), fabrics.plain))
 
 
 class Flat(NamedTuple):
@@ -41,8 +42,9 @@ def flat(chart):
         ValueError: for a chart that is never dressed.
     """
     if chart == charts.OWN:
-        axis = ((np.arange(OWN_SIDE) + 0.5) / OWN_SIDE * OWN_METRES).astype(np.float32)
-        return Flat(chart, axis - np.float32(0.5 * OWN_METRES), axis[::-1].copy(), OWN_METRES, OWN_METRES / OWN_SIDE)
+        axis = (np.arange(OWN_SIDE, dtype=np.float32) + np.float32(0.5)) / OWN_SIDE
+        wide, high = OWN_METRES
+        return Flat(chart, (axis - np.float32(0.5)) * np.float32(wide), axis[::-1] * np.float32(high), wide, 0.006)
     if chart not in range(charts.SCALP + 1):
         names = ", ".join((*charts.NAMES[:charts.SCALP + 1], "own"))
         raise ValueError(f"cloth has no texture on chart {chart!r}; charts that wear cloth are {names} (0 to 5 and 8)")
@@ -83,7 +85,7 @@ def random_cloth(rng, patterns=PATTERNS, shares=SHARES):
     }
     # What stands on the back alone, so that back and front can be told apart.
     cloth["back"] = ("", "", "", "", "logo", "word", "number", "yoke")[rng.integers(8)]
-    if kind == "print":
+    if kind == "print" or kind == "logo" and cloth["style"] > 2:
         cloth["tile"] = tile(rng, PRINTS[rng.integers(len(PRINTS))], colours)
     if kind == "tartan":  # bands of a sett: middle, width (shares of the period), colour
         sett = [(0.5, rng.uniform(0.3, 0.5), 1), (rng.uniform(0.0, 0.1), rng.uniform(0.07, 0.14), 2)]
@@ -92,6 +94,15 @@ def random_cloth(rng, patterns=PATTERNS, shares=SHARES):
         cloth["sett"] = np.array(sett)
         cloth["period"] = float(rng.uniform(0.09, 0.17))
     return cloth
+
+
+def textures(cloth, chosen):
+    """The textures of a cloth on several charts: chart -> array; limbs that look alike share one array."""
+    painted = {}
+    for chart in chosen:
+        twin = fabrics.TWINS.get(chart)
+        painted[chart] = painted[twin] if twin in painted and not sided(cloth) else texture(cloth, chart)
+    return painted
 
 
 def random_shoes(rng):
@@ -111,6 +122,12 @@ def hair_cloth(colour, streak, seed):
     return {"kind": "hair", "colours": colours, "streak": float(streak), "shift": int(seed), "trim": False}
 
 
+def sided(cloth):
+    """Whether the left limbs of a cloth look other than the right ones."""
+    kind, style = cloth["kind"], cloth["style"] if "style" in cloth else None
+    return kind in ("logo", "letters", "plain") or (kind, style) in (("columns", 3), ("blocks", 0))
+
+
 def texture(cloth, chart):
     """The texture of a cloth on a chart.
 
@@ -123,15 +140,16 @@ def texture(cloth, chart):
     Raises:
         ValueError: for an unknown kind or a chart that wears no cloth.
     """
-    from . import fabrics, weaves
-
     if cloth["kind"] not in KINDS:
         raise ValueError(f"unknown cloth {cloth['kind']!r}; kinds are {', '.join(KINDS)}")
     place = flat(chart)
     if cloth["kind"] == "hair":
         return fabrics.strands(cloth["colours"][0], cloth["streak"], cloth["shift"], place)
     if cloth["kind"] == "shoes":
-        return fabrics.shoes(cloth, place)
-    painted = weaves.weave(cloth, place)
-    fabrics.finish(cloth, place, painted)
+        return sewn.shoes(cloth, place)
+    if cloth["sleeves"] and chart in charts.ARMS and cloth["kind"] not in ("print", "blocks", "knit"):
+        painted = fabrics.plain({**cloth, "style": 0, "colours": cloth["colours"][::-1]}, place)
+    else:
+        painted = PAINTERS[cloth["kind"]](cloth, place)
+    sewn.finish(cloth, place, painted)
     return np.clip(painted, 0, 1, out=painted)

@@ -149,7 +149,8 @@ def _beard(rng, out, a, z, white, hair):
     below = 1 - 0.5 * _spot((0.014, 0.818), 0.007, 0.006)
     where = moustache if kind == 3 else np.maximum(cheeks * below, 0.9 * moustache) * free
     strength = rng.uniform(0.2, 0.4) if kind == 1 else rng.uniform(0.75, 0.92)
-    _over(out, np.clip(strength * where * (1 + 0.14 * white), 0, 1), np.clip(hair * 0.75, 0, 0.75))
+    bristles = 1 + 0.14 * white * np.clip((0.064 - a) / 0.02, 0, 1)
+    _over(out, np.clip(strength * where * bristles, 0, 1), np.clip(hair * 0.75, 0, 0.75))
 
 
 @lru_cache(maxsize=1)

@@ -30,7 +30,8 @@ def figure(kind, x, y):
     if kind == "bars":
         return np.minimum(0.24 - np.abs(np.mod(y + 1.2, 0.8) - 0.4), np.minimum(1.3 - np.abs(x), 1.2 - np.abs(y)))
     if kind == "leaf":
-        return np.minimum(0.42 * np.cos(np.clip(y, -1, 1) * 1.45) - np.abs(x), np.abs(x) - 0.05 + 0.5 * (y > 0.6))
+        blade = np.minimum(0.44 * np.cos(np.clip(y, -1, 1) * 1.45) - 0.04 - np.abs(x), 1.1 - np.abs(y))
+        return np.minimum(blade, np.abs(x) - 0.05 + 0.5 * (y > 0.6))  # two halves beside a rib
     if kind == "flower":
         return np.where(r < 0.28, r - 0.2, 0.68 + 0.32 * np.cos(5 * np.arctan2(x, y)) - r)
     if kind == "bolt":

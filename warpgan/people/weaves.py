@@ -175,20 +175,5 @@ def _print(cloth, flat):
     return repeat(cloth["tile"], flat, 2.2 * cloth["period"], cloth["phase"])
 
 
-def _plain(cloth, flat):
-    return along(np.broadcast_to(cloth["colours"][0], (len(flat.v), 3)), flat)
-
-
 WEAVES = {"stripes": _stripes, "columns": _columns, "checks": _checks, "tartan": _tartan, "dots": _dots,
           "gradient": _gradient, "blocks": _blocks, "print": _print}
-
-
-def weave(cloth, flat):
-    """The pattern [h, w, 3] float32 of a cloth on a chart, before anything is sewn or printed on it."""
-    from . import fabrics
-
-    if cloth["sleeves"] and flat.chart in charts.ARMS and cloth["kind"] not in ("print", "blocks", "knit"):
-        return along(np.broadcast_to(cloth["colours"][2], (len(flat.v), 3)), flat)
-    if cloth["kind"] in ("denim", "knit"):
-        return getattr(fabrics, cloth["kind"])(cloth, flat)
-    return WEAVES.get(cloth["kind"], _plain)(cloth, flat)
