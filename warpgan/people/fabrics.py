@@ -57,7 +57,7 @@ def thread_of(cloth):
 
 
 def plain(cloth, flat):
-    """Cloth of one colour: smooth, flecked, quilted in lozenges, corded, or with broad tone-in-tone bands."""
+    """Cloth of one colour: smooth, flecked, quilted in lozenges, corded, or checked tone in tone."""
     style, colour = cloth["style"], cloth["colours"][0]
     if cloth["kind"] != "plain":  # what is printed on keeps a calm ground
         style = (0, 1, 0, 4, 0)[style]
@@ -65,7 +65,7 @@ def plain(cloth, flat):
         brightness = np.ones((len(flat.v), len(flat.u)), np.float32)
     elif style == 1:
         _, _, streaks = _noise_of(flat)
-        brightness = 1 + 0.11 * np.roll(streaks, (cloth["shift"] % len(flat.v), cloth["shift"] % len(flat.u)), (0, 1))
+        brightness = 1 + 0.08 * np.roll(streaks, (cloth["shift"] % len(flat.v), cloth["shift"] % len(flat.u)), (0, 1))
     elif style == 2:
         turn, period = around(flat, 0.09), 0.09
         one = flat.u[None] / turn + flat.v[:, None] / period
@@ -76,8 +76,9 @@ def plain(cloth, flat):
         turn = around(flat, 0.022)
         brightness = np.repeat((0.95 + 0.09 * np.cos(2 * np.pi * flat.u / turn))[None], len(flat.v), axis=0)
     else:
-        rows = band(flat.v, 0.16, cloth["phase"][1] * 0.16, 0.07, flat.texel)
-        brightness = np.repeat((1.04 - 0.16 * rows)[:, None], len(flat.u), axis=1)
+        rows = band(flat.v, 0.11, cloth["phase"][1] * 0.11, 0.05, flat.texel)
+        turn = around(flat, 0.11)
+        brightness = 1.05 - 0.09 * (rows[:, None] + band(flat.u, turn, 0.5 * turn, 0.5 * turn, flat.texel)[None])
     brightness = brightness.astype(np.float32)
     out = _shade(brightness, colour)
     out += (0.1 * (brightness - 1))[..., None]

@@ -11,7 +11,7 @@ import numpy as np
 from .. import labels
 from . import charts
 from .body import Skin, load_body, strongest, vertex_normals
-from .cloth import texture
+from .cloth import textures
 from .poses import random_pose, random_view
 from .regions import fields
 from .scene import EYE, SKIN, Scene
@@ -165,5 +165,8 @@ class Figure:
         columns["seam"] = [*np.where(open_ended, SEAM, 0.0), 0.0]
         columns["colour"] = [*(garment.cloth["colours"][0] for garment in garments), person.skin]
         columns["trim"] = [*(garment.cloth["colours"][2] for garment in garments), person.skin]
-        textures = [{chart: texture(garment.cloth, chart) for chart in garment.charts} for garment in garments]
-        return columns, [*textures, person.face]
+        painted = {}  # once a cloth: a base layer is often of the cloth above it
+        for garment in garments:
+            key = id(garment.cloth), garment.charts
+            painted[key] = painted[key] if key in painted else textures(garment.cloth, garment.charts)
+        return columns, [*(painted[id(garment.cloth), garment.charts] for garment in garments), person.face]
