@@ -1,4 +1,4 @@
-"""Rotations that put arms, fingers and legs where they are wanted, and the limits of the joints.
+"""Rotations that put arms, fingers and legs where they are wanted.
 
 An elbow is a hinge whose axis is that of the rest pose, a forearm turns about its length in three bones so that the
 skin never wrings, and a hand bends at the wrist. Taught in notebook 01.
@@ -8,117 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Degrees (lowest, highest). Ranges of motion of healthy adults as clinics measure them (the goniometer norms of the
-# American Academy of Orthopaedic Surgeons), rounded inwards where a shop or a street never shows the extreme.
-LIMITS = {
-    "shoulder elevation": (0, 175),  # upper arm away from hanging, in any direction
-    "shoulder backward": (-90, 45),  # of the upper arm behind the plane of the trunk
-    "shoulder across": (-90, 45),  # of the upper arm past straight ahead, towards the other side
-    "shoulder turn": (-90, 90),  # of the upper arm about its length, from the rest pose
-    "elbow": (0, 145),
-    "forearm turn": (-80, 80),  # of the hand about the forearm, from the thumb ahead of a hanging arm
-    "wrist": (0, 70),  # hand away from the line of the forearm
-    "hip flexion": (-25, 115),
-    "hip abduction": (-20, 45),
-    "knee": (0, 140),
-    "ankle": (-25, 50),  # the sole downwards is positive
-    "neck nod": (-45, 45),
-    "neck turn": (-65, 65),
-    "neck tilt": (-40, 40),
-    "spine bend": (-25, 75),  # forwards is positive
-    "spine turn": (-40, 40),
-    "spine tilt": (-30, 30),
-}
-SPINE = ("spine05", "spine04", "spine03", "spine02", "spine01")
-NECK = ("neck01", "neck02", "neck03", "head")
-WRIST, ROLL = 55, 75  # degrees that a drawn hand bends and turns at most
-SIDES = ((1, ".L"), (-1, ".R"))
+from .turns import across, aim, axis_rotation, cross, toward, turn_about, turn_between, unit
 
-
-def axis_rotation(axis, degrees):
-    """Rotation [3, 3] about a coordinate axis (0, 1 or 2), counter-clockwise, by an angle in degrees."""
-    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    after, last = (axis + 1) % 3, (axis + 2) % 3
-    matrix = np.eye(3)
-    matrix[after, after] = matrix[last, last] = cos
-    matrix[last, after], matrix[after, last] = sin, -sin
-    return matrix
-
-
-def turn_about(axis, angle):
-    """Rotation [3, 3] by `angle` radians about the unit vector `axis` (Rodrigues)."""
-    x, y, z = axis
-    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
-
-
-def aim(start, end):
-    """The smallest rotation [3, 3] that takes direction `start` to direction `end`."""
-    start, end = unit(start), unit(end)
-    axis = cross(start, end)
-    sine, cosine = np.sqrt(axis @ axis), start @ end
-    if sine < 1e-6:
-        return np.eye(3) if cosine > 0 else turn_about(across(np.eye(3)[np.argmin(np.abs(start))], start), np.pi)
-    return turn_about(axis / sine, np.arctan2(sine, cosine))
-
-
-def unit(vector):
-    """The vector [3] at length 1."""
-    return vector / max(np.sqrt(vector @ vector), 1e-9)
-
-
-def cross(one, other):
-    """Cross product of two vectors [3] (numpy's own takes ten times as long for so few numbers)."""
-    (a, b, c), (x, y, z) = one, other
-    return np.array([b * z - c * y, c * x - a * z, a * y - b * x])
-
-
-def across(vector, direction):
-    """The part of `vector` at right angles to the unit vector `direction`, of unit length."""
-    return unit(vector - (vector @ direction) * direction)
-
-
-def toward(start, end, degrees):
-    """The direction [3] nearest to `end` that lies within an angle in degrees of the unit vector `start`."""
-    end = unit(end)
-    angle = min(np.arccos(np.clip(start @ end, -1, 1)), np.radians(degrees))
-    return np.cos(angle) * start + np.sin(angle) * across(end, start)
-
-
-def turn_between(start, end, axis):
-    """Angle in radians by which `start` turns about the unit vector `axis` to look the way of `end`."""
-    start, end = across(start, axis), across(end, axis)
-    return np.arctan2(cross(start, end) @ axis, start @ end)
+WRIST, ROLL = 55, 70  # degrees that a drawn hand bends and turns at most
 
 
 def limb_direction(side, abduction, flexion):
     """Direction [3] of a limb that hangs, then moves outwards, then forwards, by angles in degrees."""
     out = np.radians(abduction)
     return axis_rotation(0, -flexion) @ np.array([side * np.sin(out), 0.0, -np.cos(out)])
-
-
-def frames(body, heads, pose, names):
-    """Transforms [n, 3, 4] of the named bones in a pose: `Body.pose` for a few bones.
-
-    The parents of a named bone are walked once; bones without a rotation of their own move with their parent.
-    """
-    names_of, done = list(body.bones), {-1: (np.eye(3), None)}
-
-    def place(bone):
-        if bone not in done:
-            parent = int(body.parents[bone])
-            turn, at = place(parent)
-            own = pose.get(names_of[bone])
-            head = heads[bone] if parent < 0 else at + turn @ (heads[bone] - heads[parent])
-            done[bone] = (turn if own is None else turn @ own), head
-        return done[bone]
-
-    result = np.empty((len(names), 3, 4))
-    for number, name in enumerate(names):
-        bone = body.bones[name]
-        turn, at = place(bone)
-        result[number, :, :3], result[number, :, 3] = turn, at - turn @ heads[bone]
-    return result
 
 
 @dataclass
@@ -255,6 +153,8 @@ class Leg:
         """Rotations by bone name for angles in degrees: of the hip (two), the knee, the foot to the ground (two)."""
         upper = aim(self.thigh, limb_direction(self.side, abduction, flexion))
         lower = aim(self.shank, upper.T @ limb_direction(self.side, abduction, flexion - knee))
+        lean = knee - flexion  # of the shank, backwards; the ankle allows no more than this beyond it
+        pitch = np.clip(pitch, lean - 18, lean + 42)
         foot = axis_rotation(2, self.side * out) @ axis_rotation(0, pitch)
         return {"upperleg01": upper, "lowerleg01": lower, "foot": (upper @ lower).T @ foot}
 

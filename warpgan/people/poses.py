@@ -9,26 +9,10 @@ that would touch what it must not is opened or drawn again. Taught in notebook 0
 import numpy as np
 
 from .contact import ARM, LEG, TRUNK, Bulk, sphere_gap
-from .limbs import (
-    LIMITS,
-    NECK,
-    SIDES,
-    SPINE,
-    WRIST,
-    Arm,
-    Leg,
-    Reach,
-    across,
-    aim,
-    axis_rotation,
-    frames,
-    limb_direction,
-    toward,
-    turn_about,
-    unit,
-)
+from .joints import LIMITS, NECK, SIDES, SPINE, frames
+from .limbs import WRIST, Arm, Leg, Reach, limb_direction
+from .turns import across, axis_rotation, toward, unit
 
-__all__ = ["ARMS", "LEGS", "LIMITS", "VIEWS", "aim", "axis_rotation", "random_pose", "random_view", "turn_about"]
 # (share, lowest and highest |yaw| in degrees): 0 looks at the camera, 180 away from it
 VIEWS = {"front": (0.45, 0, 25), "three-quarter": (0.20, 25, 65), "side": (0.20, 65, 115), "back": (0.15, 145, 180)}
 # families of one arm, and of both arms; the shares of `ARMS` are those of an arm that is not in a pair
@@ -61,8 +45,8 @@ def _arm(rng, family, arm, bulk, upright, width, attempt=0):
     free, away = CLOTHES, 0.008 * attempt
     arm.shrug(-2.0)
     if family == "down":
-        upper, bend, angle = limb_direction(side, width + draw(7, 20), draw(-14, 14)), AHEAD + draw(-0.2, 0.3) * inward, draw(6, 30)
-        reach = arm.along(upper, bend, angle, inward - draw(-0.2, 0.6) * AHEAD)
+        upper = limb_direction(side, width + draw(4, 17), draw(-14, 14))
+        reach = arm.along(upper, AHEAD + draw(-0.2, 0.3) * inward, draw(6, 30), inward - draw(-0.2, 0.6) * AHEAD)
     elif family == "bent":
         upper = limb_direction(side, width + draw(10, 28), draw(-15, 28))
         reach = arm.along(upper, AHEAD + draw(-0.2, 0.45) * inward + 0.3 * UP, draw(50, 115),
@@ -70,11 +54,13 @@ def _arm(rng, family, arm, bulk, upright, width, attempt=0):
     elif family == "side":
         upper = limb_direction(side, draw(35, 85), draw(-8, 20))
         arm.shrug(8.0)
-        reach = arm.along(upper, AHEAD + draw(0, 0.7) * UP + draw(-0.2, 0.3) * inward, draw(5, 70), AHEAD - draw(0, 1) * UP)
+        bend = AHEAD + draw(0, 0.7) * UP + draw(-0.2, 0.3) * inward
+        reach = arm.along(upper, bend, draw(5, 70), AHEAD - draw(0, 1) * UP)
     elif family == "raised":
         upper = limb_direction(side, draw(105, 158), draw(0, 20))
         arm.shrug(draw(15, 26))
-        reach = arm.along(upper, UP + draw(0.3, 0.9) * inward + draw(0, 0.4) * AHEAD, draw(10, 75), AHEAD + draw(0, 1) * inward)
+        bend = UP + draw(0.3, 0.9) * inward + draw(0, 0.4) * AHEAD
+        reach = arm.along(upper, bend, draw(10, 75), AHEAD + draw(0, 1) * inward)
     elif family == "forward":
         upper = limb_direction(side, draw(6, 25), draw(45, 90))
         reach = arm.along(upper, UP + draw(0, 0.5) * inward, draw(8, 60), inward - draw(0, 1.5) * UP)
@@ -82,31 +68,33 @@ def _arm(rng, family, arm, bulk, upright, width, attempt=0):
         free = TOUCH
         height = arm.low + draw(0.10, 0.16) * arm.stretch
         place, outward = bulk.surface(height, side * np.radians(draw(85, 110)))
-        return arm.to(place + (draw(0.050, 0.062) + away) * outward, side * np.array([1.0, 0, 0]) - draw(0.3, 0.9) * AHEAD,
+        return arm.to(place + (draw(0.050, 0.062) + away) * outward, -inward - draw(0.3, 0.9) * AHEAD,
                       -outward - 0.4 * UP, 0.1 * inward + AHEAD - draw(0.1, 0.6) * UP), free
     else:
         free = TOUCH
         height = arm.low + draw(-0.02, 0.03) * arm.stretch
         place, outward = bulk.surface(height, side * np.radians(draw(45, 85)))
-        return arm.to(place + (draw(0.042, 0.052) + away) * outward, side * np.array([1.0, 0, 0]) - draw(0.8, 2.0) * AHEAD,
+        return arm.to(place + (draw(0.042, 0.052) + away) * outward, -inward - draw(0.8, 2.0) * AHEAD,
                       -outward, -UP + draw(0.0, 0.3) * AHEAD + draw(0, 0.2) * inward), free
+    reach.hand = unit(reach.fore + draw(-0.3, 0.3) * reach.palm + draw(-0.15, 0.15) * reach.bend)
     return reach.turned(upright), free
 
 
 def _crossed(rng, arms, bulk, attempt):
     """Both arms in front of the chest: one forearm on the waist, the other one folded above and before it."""
     draw, first = rng.uniform, int(rng.integers(2))
-    found, height, away = [None, None], draw(0.18, 0.23), 0.012 * attempt
+    found, height, away = [None, None], draw(0.20, 0.25), 0.012 * attempt
     for layer, one in enumerate((first, 1 - first)):
         arm = arms[one]
         arm.shrug(0.0)
-        place, outward = bulk.surface(arm.low + (height + (0.115 + 0.01 * attempt) * layer) * arm.stretch, -arm.side * np.radians(draw(12, 24)))
-        target = place + (0.115 + 0.005 * layer + away) * outward
+        level = arm.low + (height + (0.128 + 0.01 * attempt) * layer) * arm.stretch
+        place, outward = bulk.surface(level, -arm.side * np.radians(draw(18, 28)))
+        target = place + (0.124 + 0.005 * layer + away) * outward
         upper = limb_direction(arm.side, draw(17, 24), draw(14, 20) + (22 + 3 * attempt) * layer)
         fore = unit(target - arm.shoulder - arm.lengths[0] * upper)
         inward = np.array([-arm.side, 0.0, 0.0])
         hand = toward(fore, inward + 0.1 * UP + draw(-0.1, 0.1) * AHEAD, WRIST)
-        found[one] = Reach(upper, fore, across(fore, upper), hand, -AHEAD)
+        found[one] = Reach(upper, fore, across(fore, upper), hand, -AHEAD + 0.4 * UP)
     return found
 
 
@@ -141,7 +129,7 @@ def _fits(arm, reach, touch, room):
 
 
 def _place_arms(rng, arms, room, upright, width):
-    """Reaches of both arms, and how near they come to the trunk, that touch nothing they must not, drawn at most `TRIES` times each."""
+    """Both arms' reaches, free of what they must not touch, and how near to the trunk each may come."""
     bulk = room[0]
     pair = _choice(rng, PAIRS)
     if pair == "crossed":
@@ -213,7 +201,7 @@ def _hand(rng, arm, touches):
     base, step = draw(low, high), draw(0, 5) if kind != "open" else 0.0
     curl = base + step * np.arange(-2, 3)
     curl[0] = {"relaxed": draw(0, 15), "open": draw(-10, 5), "fist": draw(25, 40)}[kind]
-    return arm.close(curl, draw(1, 5) if kind == "open" else 0.0)
+    return arm.close(curl, draw(-7, -3) if touches else draw(-4, 3))
 
 
 def random_pose(rng, body, heads, weight=0.5, rest=None):
@@ -237,7 +225,7 @@ def random_pose(rng, body, heads, weight=0.5, rest=None):
         arm.low, span = heads[0, 2], heads[body.bones["spine01"], 2] - heads[0, 2]
         arm.stretch = span / (body.mean_heads[body.bones["spine01"], 2] - body.mean_heads[0, 2])
     pose, sway = _legs(rng, legs, bulk)
-    lean = axis_rotation(2, draw(-4, 4)) @ axis_rotation(1, draw(-2, 2) + 0.5 * sway) @ axis_rotation(0, draw(-1, 2.5))
+    lean = axis_rotation(2, draw(-4, 4)) @ axis_rotation(1, draw(-2, 2) + 0.25 * sway) @ axis_rotation(0, draw(-1, 2.5))
     pose.update(dict.fromkeys(SPINE, lean))
     aside = draw(20, 56) * (1 if rng.random() < 0.5 else -1) if _choice(rng, GAZES) == "aside" else draw(-18, 18)
     nod = axis_rotation(2, aside / 4) @ axis_rotation(1, draw(-2.5, 2.5)) @ axis_rotation(0, draw(-2.5, 4))
@@ -245,8 +233,9 @@ def random_pose(rng, body, heads, weight=0.5, rest=None):
 
     names = (*TRUNK, "upperleg01.L", "upperleg01.R", "head")
     world = frames(body, heads, pose, names)
-    chest_turn, chest_shift = world[4, :, :3], world[4, :, 3]
-    local = np.concatenate([chest_turn.T @ world[:, :, :3], chest_turn.T @ (world[:, :, 3:] - chest_shift[:, None])], axis=2)
+    chest_turn, chest_shift = world[4, :, :3], world[4, :, 3].copy()
+    world[:, :, 3] -= chest_shift
+    local = chest_turn.T @ world
     room = bulk, {"trunk": local[:5], "thigh.L": local[5:6], "thigh.R": local[6:7], "head": local[7:8]}
     placed = _place_arms(rng, arms, room, chest_turn.T, 8.0 * max(weight - 0.3, 0.0))
     for arm, (reach, touch) in zip(arms, placed, strict=True):
