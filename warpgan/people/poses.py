@@ -201,7 +201,7 @@ def _hand(rng, arm, touches):
     base, step = draw(low, high), draw(0, 5) if kind != "open" else 0.0
     curl = base + step * np.arange(-2, 3)
     curl[0] = {"relaxed": draw(0, 15), "open": draw(-10, 5), "fist": draw(25, 40)}[kind]
-    return arm.close(curl, draw(-7, -3) if touches else draw(-4, 3))
+    return arm.close(curl, draw(-9, -5) if touches else draw(-6, 1))
 
 
 def random_pose(rng, body, heads, weight=0.5, rest=None):
