@@ -150,6 +150,8 @@ def test_an_error_in_a_worker_is_that_error(tmp_path, monkeypatch):
 def test_a_device_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ValueError, match="device 'cuda:77' is not here: found . CUDA devices"):
         make(tmp_path, device="cuda:77")
+    with pytest.raises(ValueError, match="device 'cuda:77' is not here"):  # asked where it matters: in the task
+        make(tmp_path, device="cuda:77", executor=Lazy())
 
 
 INTERRUPTED = """

@@ -7,7 +7,7 @@ What the files hold is said in the function `warpgan.data.export`, which does th
 import argparse
 import sys
 
-from warpgan.data.layouts import EIGHT, NAMES, SUFFIXES, export
+from warpgan.data.layouts import EIGHT, NAMES, SUFFIXES, check, export
 from warpgan.data.rendered import RenderedPeople
 from warpgan.people.shards import SPLITS
 
@@ -45,6 +45,7 @@ def main(arguments=None) -> int:
     given = _parser().parse_args(arguments)
     progress = not given.quiet
     try:
+        check(given.prefix, given.suffix, given.names, given.eight)  # before anybody is rendered in vain
         people = RenderedPeople(given.split, given.size, given.people, given.poses, given.seed, style=given.style,
                                 device=given.device, cache=given.cache, workers=given.workers, progress=progress)
         out = export(people, given.out, prefix=given.prefix, suffix=given.suffix, names=given.names, eight=given.eight,

@@ -73,14 +73,7 @@ def export(people: RenderedPeople, out: str | Path, *, prefix: str = "people", s
     """
     from tqdm.auto import tqdm
 
-    choices = {"suffix": (suffix, SUFFIXES), "names": (names, NAMES), "eight": (eight, (None, *EIGHT))}
-    for word, (value, allowed) in choices.items():
-        if value not in allowed:
-            raise ValueError(f"{word} must be one of {', '.join(map(str, allowed))}, found {value!r}")
-    if eight == "npy" and names != "deepfashion":
-        raise ValueError('eight="npy" is found by the names of DeepFashion: give names="deepfashion" with it')
-    if not isinstance(prefix, str) or not prefix or Path(prefix).name != prefix:
-        raise ValueError(f"prefix must be the beginning of a file name, found {prefix!r}")
+    check(prefix, suffix, names, eight)
     out, split = Path(out), people.split
     try:
         _claim(people, out, suffix, names)
@@ -104,6 +97,18 @@ def export(people: RenderedPeople, out: str | Path, *, prefix: str = "people", s
         raise OSError(f"{out} cannot be written ({error.strerror or error}): what is there is kept; make room or give "
                       "another folder, and call again") from error
     return out
+
+
+def check(prefix: str, suffix: str, names: str, eight: str | None) -> None:
+    """Raise ValueError where arguments of `export` do not go."""
+    choices = {"suffix": (suffix, SUFFIXES), "names": (names, NAMES), "eight": (eight, (None, *EIGHT))}
+    for word, (value, allowed) in choices.items():
+        if value not in allowed:
+            raise ValueError(f"{word} must be one of {', '.join(map(str, allowed))}, found {value!r}")
+    if eight == "npy" and names != "deepfashion":
+        raise ValueError('eight="npy" is found by the names of DeepFashion: give names="deepfashion" with it')
+    if not isinstance(prefix, str) or not prefix or Path(prefix).name != prefix:
+        raise ValueError(f"prefix must be the beginning of a file name, found {prefix!r}")
 
 
 def picture_name(split: str, person: int, pose: int, names: str = "plain") -> str:

@@ -7,8 +7,9 @@ holds too few people is lengthened, and the people in it stay byte for byte. Use
 
 import errno
 import json
+import os
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
@@ -122,12 +123,24 @@ def people_done(job):
     return sum(people_in(job, shard) for shard in shards if fault(job, shard) is None)
 
 
+def check_device(device):
+    """Raise ValueError where `device` ("cpu", "cuda" or "cuda:1") is not here."""
+    if device == "cpu":
+        return
+    from .quiet import quiet_warp
+
+    here = quiet_warp().get_cuda_device_count()
+    if int(device.partition(":")[2] or 0) >= here:
+        raise ValueError(f"device {device!r} is not here: found {here} CUDA devices; device=\"cpu\" always works")
+
+
 def write_shards(job, shards):
     """Write some shards of a job; what a worker is sent.
 
     Raises:
         OSError: the folder cannot be written or its disk is full. ValueError: the device is not there.
     """
+    check_device(job["device"])
     for shard in shards:
         write_shard(job, shard)
 
@@ -174,17 +187,13 @@ def unwritable(folder, error, size=0):
 # file system knows no locks, each still writes a whole shard.
 @contextmanager
 def _alone(folder):
-    import os
-
     handle = None
-    try:
+    with suppress(ImportError, OSError):
         import fcntl
 
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY)
         fcntl.flock(handle, fcntl.LOCK_EX)
-    except (ImportError, OSError):
-        pass
     try:
         yield
     finally:

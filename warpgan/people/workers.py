@@ -11,26 +11,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from .shards import fault, people_done, people_in, unwritable, write_shard, write_shards
+from .shards import check_device, fault, people_done, people_in, unwritable, write_shard, write_shards
 
 TASKS = 1024  # at most so many are handed to an executor
 STALE = 3600.0  # seconds after which a half-written file belongs to nobody
-
-
-def check_device(device):
-    """Raise ValueError where `device` ("cpu", "cuda" or "cuda:1") is not here."""
-    if device == "cpu":
-        return
-    from .quiet import quiet_warp
-
-    here = quiet_warp().get_cuda_device_count()
-    if int(device.partition(":")[2] or 0) >= here:
-        raise ValueError(f"device {device!r} is not here: found {here} CUDA devices; device=\"cpu\" always works")
 
 
 def make_shards(job, shards, workers=None, progress=True, executor=None):
@@ -50,6 +39,8 @@ def make_shards(job, shards, workers=None, progress=True, executor=None):
     from tqdm.auto import tqdm
 
     folder = Path(job["folder"])
+    if executor is None:
+        check_device(job["device"])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
@@ -66,7 +57,6 @@ def make_shards(job, shards, workers=None, progress=True, executor=None):
             bar.set_description(words)
             _in_executor(job, shards, executor, workers, done)
             return
-        check_device(job["device"])
         _prepare(job["device"], bar)
         bar.set_description(words)
         if workers is None:
@@ -95,11 +85,9 @@ def _prepare(device, bar):
 def _sweep(folder):
     # A killed process leaves what it was writing under a hidden name; a living one is done within seconds.
     for part in folder.glob(".*.safetensors"):
-        try:
+        with suppress(FileNotFoundError):
             if time.time() - part.stat().st_mtime > STALE:
                 part.unlink()
-        except FileNotFoundError:
-            pass
 
 
 def _stopped(job, who, why):
@@ -193,10 +181,8 @@ def _end(process, thread):
     if thread.ident is not None:
         thread.join()
     for pipe in (process.stdin, process.stdout):
-        try:
+        with suppress(BrokenPipeError):
             pipe.close()
-        except BrokenPipeError:
-            pass
 
 
 def main():
