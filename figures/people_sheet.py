@@ -16,10 +16,10 @@ ROWS = (  # style, size, people, title
 PERSON, SIZE = 0, (256, 128)  # who is shown with every truth
 COLOURS = 256
 ALTERNATIVE = (
-    "Four rows of rendered people. Eight whole people before plain grounds; six in a bright studio, most of them cropped "
-    "at hip or knee; sixteen small blurred pedestrians before street grounds; and one person in three poses, then the "
-    "first of these poses again as coloured parsing, skeleton of 18 joints, the second picture's cloth moved along the "
-    "correspondence with grey where it is not seen there, depth in greys, and normals in colours."
+    "Four rows of rendered people. Eight whole people before plain grounds; six in a bright studio, most of them "
+    "cropped at hip or knee; sixteen small blurred pedestrians before street grounds; and one person in three poses, "
+    "then the first of these poses again as coloured parsing, skeleton of 18 joints, the second picture's cloth moved "
+    "along the correspondence with grey where it is not seen there, depth in greys, and normals in colours."
 )
 
 

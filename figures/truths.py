@@ -14,6 +14,9 @@ SLEEVES = (names.UPPER_CLOTHES, names.DRESS, names.COAT)
 HANGING = (names.DRESS, names.COAT, names.SKIRT, names.PANTS)
 LIMBS = range(names.RIGHT_SHOULDER, names.LEFT_ANKLE + 1)
 DEEPEST = 0.25  # of the trunk's length below the shoulders: no neckline of the wardrobe ends lower
+# what may separate the skin of the neck from the face, and the arms, beside which an armhole lies
+BESIDE = (names.FACE, names.HAIR, names.HAT, names.SCARF, names.SUNGLASSES, names.LEFT_ARM, names.RIGHT_ARM,
+          names.GLOVE)
 
 
 def _own(joint):
@@ -147,17 +150,15 @@ def bare_trunk(parsing, points):
     depth = (np.stack([columns, rows], 1) - neck) @ (down / max(np.linalg.norm(down), 1e-6)) / length
     result = np.zeros_like(skin)
     result[rows[depth > DEEPEST], columns[depth > DEEPEST]] = True
-    return result | (skin & ~_reached(skin, np.isin(parsing, BESIDE)))
-
-
-# what may separate skin from the face without lying on it, and the arms, beside which an armhole lies
-BESIDE = (names.FACE, names.HAIR, names.HAT, names.SCARF, names.SUNGLASSES, names.LEFT_ARM, names.RIGHT_ARM,
-          names.GLOVE)
+    # An open coat may hide the middle of a neckline: skin between coat and top is what is left of it.
+    coat, under = parsing == names.COAT, np.isin(parsing, (names.UPPER_CLOTHES, names.DRESS))
+    start = _grown(np.isin(parsing, BESIDE)) | (_grown(coat) & _grown(under))
+    return result | (skin & ~_reached(skin, start))
 
 
 def _reached(skin, start):
     # Skin that one gets to from `start` in steps from pixel to neighbouring pixel, the first over at most two pixels.
-    found = _grown(_grown(start)) & skin
+    found = _grown(start) & skin
     while True:
         more = _grown(found) & skin
         if more.sum() == found.sum():
