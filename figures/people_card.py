@@ -158,8 +158,8 @@ def draws(found):
     drawn, views = found["draws"], found["views"]
     lines = [
         "## What was drawn", "",
-        f"Of {drawn['people']} people of the split `{drawn['split']}`, {share(drawn['women'])} are drawn as women (more "
-        "than half on the model's axis of gender). They wear:", "",
+        f"Of {drawn['people']} people of the split `{drawn['split']}`, {share(drawn['women'])} are drawn as women (more"
+        " than half on the model's axis of gender). They wear:", "",
         row("garment or hair", "women", "men"), "|---|---|---|",
     ]
     for group in ("garments", "hair"):
