@@ -14,7 +14,7 @@ import time
 import numpy as np
 
 from warpgan.data import RenderedPeople
-from warpgan.people import shader
+from warpgan.people import kernels, shader
 from warpgan.people.body import load_body
 from warpgan.people.figure import Figure
 from warpgan.people.render import render_person
@@ -28,13 +28,13 @@ wp = shader.wp
 
 
 @wp.kernel
-def cast(mesh: wp.uint64, look: shader.Look, view: shader.View, pixels: wp.array(dtype=int),
+def cast(mesh: wp.uint64, look: shader.Look, view: kernels.View, pixels: wp.array(dtype=int),
          offsets: wp.array(dtype=wp.vec2), face: wp.array(dtype=int)):
     """The triangle that each ray of a pixel meets first, and nothing about it."""
     i = wp.tid()
     x, y = float(pixels[i] % view.width), float(pixels[i] / view.width)
     for k in range(offsets.shape[0]):
-        ray = shader.through(view, x + offsets[k][0], y + offsets[k][1])
+        ray = kernels.through(view, x + offsets[k][0], y + offsets[k][1])
         face[i] = shader.first(mesh, look, wp.vec3(0.0, -shader.DISTANCE, 0.0), ray).face
 
 
