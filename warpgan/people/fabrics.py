@@ -149,14 +149,21 @@ def knit(cloth, flat):
 def strands(colour, streak, seed, flat):
     """Hair round the head: strands of different brightness, a parting on top, ends a little lighter."""
     rng = np.random.default_rng(seed)
-    u, v = flat.u[None] / charts.HEAD_RADIUS, flat.v[:, None]
-    waves = np.zeros((len(flat.v), len(flat.u)), np.float32)
-    for turns, bend in zip((17, 29, 46), rng.uniform(-12, 12, 3)):
-        waves += np.sin(turns * u + bend * v + np.float32(rng.uniform(0, 2 * np.pi))) / 1.5
-    white, _, streaks = _noise_of(flat)
-    brightness = 1 + streak * (waves + 0.5 * streaks)
-    brightness *= 1 + 0.16 * np.clip((0.72 - v) / 0.3, 0, 1) - 0.10 * np.exp(-np.square((v - 0.80) / 0.07))
+    u, v = flat.u / np.float32(charts.HEAD_RADIUS), flat.v
+    _, _, streaks = _noise_of(flat)
+    brightness = 0.5 * streak * streaks
+    for turns, bend in zip((17, 29, 46), rng.uniform(-12, 12, 3)):  # sin(a + b), taken apart into rows and columns
+        across, down = turns * u + np.float32(rng.uniform(0, 2 * np.pi)), np.float32(bend) * v
+        brightness += (np.cos(down) * np.float32(streak / 1.5))[:, None] * np.sin(across)[None]
+        brightness += (np.sin(down) * np.float32(streak / 1.5))[:, None] * np.cos(across)[None]
+    brightness += 1
+    rows = 1 + 0.16 * np.clip((0.72 - v) / 0.3, 0, 1) - 0.10 * np.exp(-np.square((v - 0.80) / 0.07))
+    brightness *= rows.astype(np.float32)[:, None]
     middle = np.pi - rng.uniform(-0.45, 0.45)  # the parting runs from the forehead backwards
-    parting = np.exp(-np.square((np.mod(u - middle + np.pi, 2 * np.pi) - np.pi) / 0.05))
-    brightness *= 1 - 0.3 * parting * np.clip((v - 0.97) / 0.02, 0, 1)
-    return np.clip(_shade(brightness.astype(np.float32), np.asarray(colour, np.float32)), 0, 1)
+    away = np.minimum(np.square((np.mod(u - middle + np.pi, 2 * np.pi) - np.pi) / 0.05), 20)
+    top = v > 0.97
+    parting = 0.3 * np.exp(-away)[None] * np.clip((v[top] - 0.97) / 0.02, 0, 1)[:, None]
+    brightness[top] *= 1 - parting.astype(np.float32)
+    out = _shade(brightness, np.asarray(colour, np.float32))
+    out += (0.12 * (brightness - 1))[..., None]  # strands shine in black hair too
+    return np.clip(out, 0, 1, out=out)
