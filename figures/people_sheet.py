@@ -6,6 +6,7 @@ import torch
 from figures import truths
 from warpgan.drawing import draw_keypoints, to_uint8
 from warpgan.files import atomic
+from warpgan.labels import LABEL_COLOURS
 
 WIDTH, GAP, TITLE = 1080, 4, 20  # pixels: of the sheet, between rows, of a line of text
 ROWS = (  # style, size, people, title
@@ -13,7 +14,7 @@ ROWS = (  # style, size, people, title
     ("deepfashion", (256, 176), range(8, 14), "deepfashion: a bright studio, cropped as a shop crops"),
     ("market", (128, 64), range(14, 30), "market: a surveillance camera, at its own 128x64"),
 )
-PERSON, SIZE = 0, (256, 128)  # who is shown with every truth
+SIZE, AMONG = (256, 128), 40  # of the person who is shown with every truth; chosen among so many
 COLOURS = 256
 ALTERNATIVE = (
     "Four rows of rendered people. Eight whole people before plain grounds; six in a bright studio, most of them "
@@ -21,6 +22,19 @@ ALTERNATIVE = (
     "then the first of these poses again as coloured parsing, skeleton of 18 joints, the second picture's cloth moved "
     "along the correspondence with grey where it is not seen there, depth in greys, and normals in colours."
 )
+
+
+def telling():
+    """Number of the person, seen from the front, of whom the pictures tell most: many labels, much seen in both."""
+    best, person = 0.0, 0
+    for number in range(AMONG):
+        made = truths.person(number, 3, (64, 32))
+        there = made["parsings"][0] > 0
+        seen = (made["correspondences"][0, 1][there, 0] >= 0).mean()
+        count = len(np.unique(made["parsings"][0])) * min(seen, 0.6)  # the same view once more would tell little
+        if made["views"][0] == "front" and count > best:
+            best, person = count, number
+    return person
 
 
 def truths_of(made):
@@ -53,7 +67,7 @@ def sheet():
     for style, size, numbers, title in ROWS:
         made = (truths.person(number, 1, size, style=style)["images"][0] for number in numbers)
         rows.append((title, [(picture, "") for picture in made]))
-    made = truths.person(PERSON, 3, SIZE, extras=("unlit", "depth", "normals"))
+    made = truths.person(telling(), 3, SIZE, extras=("unlit", "depth", "normals"))
     rows.append(("one person, and the truths of the first picture", truths_of(made)))
     heights = [TITLE + row[0][0].shape[0] + (TITLE if row[0][1] else 0) + GAP for _, row in rows]
     canvas = Image.new("RGB", (WIDTH, sum(heights)), "white")
@@ -73,9 +87,13 @@ def sheet():
 
 
 def draw(path):
-    """Write the gallery as a PNG with a palette, whole or not at all."""
+    """Write the gallery as a PNG with a palette, in which the labels keep their own colours, whole or not at all."""
     from PIL import Image
 
-    few = Image.fromarray(sheet()).quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    picture = Image.fromarray(sheet())
+    kept = [value for colour in (*LABEL_COLOURS, (255, 255, 255)) for value in colour]
+    free = COLOURS - len(kept) // 3
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(picture.quantize(free, method=Image.Quantize.MEDIANCUT).getpalette()[: 3 * free] + kept)
     with atomic(path) as part:
-        few.save(part, optimize=True)
+        picture.quantize(palette=palette, dither=Image.Dither.NONE).save(part, optimize=True)
