@@ -118,13 +118,13 @@ def coat(rng, where):
     # Legs are dressed only well above the hem, and never in front where an open coat lets them out.
     region = np.where(height < 0.1, cut - 0.03, cut)
     if opened:  # behind its edges one sees what is worn below
-        region = np.minimum(region, np.where(front, opening - 0.04, 0.5))
-        region = np.where((height < 0.1) & front, -0.05, region)
+        region = np.minimum(region, np.where(front & ~where.skirt, opening - 0.04, 0.5))
+        region = np.where((height < 0.1) & front & ~where.skirt, -0.05, region)
     trim = hem_trim(rng, cut, 0.15)
     cloth = draw_cloth(rng, COATS)
     cloth["buttons"], cloth["sleeves"] = not opened, cloth["sleeves"] and hem > 0 and rng.random() < 0.5
     outer = Garment(labels.COAT, cloth, region, surfaces, trim, (TRUNK, *ARMS))
-    neck = np.minimum(np.minimum(cut, height - 0.62), where.armhole + 0.02)
+    neck = np.minimum(np.minimum(cut, height - 0.56), where.armhole + 0.02)
     return [outer, Garment(labels.COAT, {**cloth, "kind": "plain"}, neck)]
 
 
@@ -143,12 +143,13 @@ def skirt(rng, where, waist, *, label=labels.SKIRT, cloth=None, base=0.012, narr
 
 def dress(rng, where, *, warm=False, narrow=False):
     """Draw a dress: a top and a skirt of one cloth."""
-    waist = rng.uniform(0.22, 0.275)
+    waist, belt = rng.uniform(0.22, 0.275), rng.random() < 0.35
     upper = top(rng, where, label=labels.DRESS, hem=waist - 0.03, warm=warm)
-    lower = skirt(rng, where, waist + 0.02, label=labels.DRESS, cloth=upper.cloth, base=0.024, narrow=narrow)
+    base = 0.024 if belt else 0.016
+    lower = skirt(rng, where, waist + 0.02, label=labels.DRESS, cloth=upper.cloth, base=base, narrow=narrow)
     region = np.maximum(upper.region, lower.region)
     trim = lower.trim
-    if rng.random() < 0.35:  # a belt, along the upper edge of the skirt
+    if belt:  # along the upper edge of the skirt
         trim = np.where(where.skirt, where.place[:, 2] - waist + 0.012, -1.0)
     return Garment(labels.DRESS, upper.cloth, region, upper.surfaces + lower.surfaces, trim, upper.charts)
 

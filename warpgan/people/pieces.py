@@ -98,7 +98,7 @@ def attach(points, faces, uv, solid=None, *, cut=1.0, head=1.0, count=8):
     solid = solid_vertices() if solid is None else solid
     squared = _squared(points, body.mean[solid])
     order = np.sort(np.argpartition(squared, count, axis=1)[:, :count], axis=1)
-    share = 1.0 / (np.sqrt(np.maximum(np.take_along_axis(squared, order, 1), 0)) + SOFT)
+    share = 1.0 / (np.sqrt(np.take_along_axis(squared, order, 1).astype(np.float64)) + SOFT)
     share /= share.sum(1, keepdims=True)
     nearest = solid[order]
     head = np.broadcast_to(np.asarray(head, np.float64), len(points))
