@@ -56,7 +56,7 @@ def export(people: RenderedPeople, out: str | Path, *, prefix: str = "people", s
         people: the split.
         out: the folder, made if it is missing.
         prefix: what the lists' names begin with.
-        suffix: ".png" changes no pixel; ".jpg" (quality 95) is what most loaders expect.
+        suffix: ".png" changes no pixel; ".jpg" (quality 95, colours at full size) is what most loaders expect.
         names: "plain" (`train-00012-03`) or "deepfashion" (`fashionALLTrainid0000001203_7additional`: person 12,
             pose 3), which loaders take apart into gender, category, person and view.
         eight: write merged labels too, as "png" or "npy".
@@ -154,7 +154,7 @@ def _write_picture(path: Path, pixels: np.ndarray) -> None:
     if path.exists():
         return
     with atomic(path) as part:
-        Image.fromarray(pixels).save(part, **({"quality": 95} if path.suffix == ".jpg" else {}))
+        Image.fromarray(pixels).save(part, **({"quality": 95, "subsampling": 0} if path.suffix == ".jpg" else {}))
 
 
 def _write_labels(out: Path, split: str, name: str, parsing: torch.Tensor, eight: str | None) -> None:
