@@ -224,5 +224,4 @@ def test_memory_does_not_grow_with_the_number_of_people(tmp_path, renderer, coun
     done = subprocess.run([sys.executable, "-c", MEMORY, str(tmp_path), renderer, *map(str, counts)], check=True,
                           env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
     few, many = json.loads(done.stdout)
-    print(few, many)
     assert many - few < bound  # MiB

@@ -168,14 +168,13 @@ def test_an_interruption_leaves_no_process_and_nothing_half_written(tmp_path, ho
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "MARK": str(tmp_path)}
     process = subprocess.Popen([sys.executable, "-c", INTERRUPTED, str(tmp_path)], env=environment,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    children = []
-    end = time.time() + 60
+    end = time.time() + 200
     while time.time() < end and not list(tmp_path.rglob("0*.safetensors")):
         time.sleep(0.05)
     children = [int(number) for number in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
     assert len(children) == 2
     process.send_signal(how)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=100)
     assert ("KeyboardInterrupt" in said) == (how == signal.SIGINT)
     while time.time() < end and any(Path(f"/proc/{child}").exists() for child in children):
         time.sleep(0.05)  # without their parent they finish the shard that they are at
@@ -192,7 +191,7 @@ def test_two_processes_that_want_the_same_people_both_end_well(tmp_path, alone):
     both = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), str(people)], env=environment,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for people in (17, 12)]
     for process in both:
-        out, said = process.communicate(timeout=120)
+        out, said = process.communicate(timeout=200)
         assert process.returncode == 0, said
         assert float(out)
     assert written(make(tmp_path)) == alone
