@@ -77,7 +77,7 @@ def pictures(people, style, *, progress=True):
         shown += truths.shown(made)
         views.update(made["views"])
         if style == "plain":
-            pixels = sum(int(truths.bare_trunk(*one).sum()) for one in zip(made["parsings"], made["keypoints"]))
+            pixels = truths.bare_pixels(number, made, split=SPLIT, seed=SEED)
             bare += pixels
             bare_people += [number] * (pixels > 0)
     limbs = counts[list(truths.LIMBS)].sum(0)

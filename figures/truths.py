@@ -156,6 +156,26 @@ def bare_trunk(parsing, points):
     return result | (skin & ~_reached(skin, start))
 
 
+def bare_pixels(number, made, **options):
+    """Pixels of bare trunk in the pictures of one person.
+
+    In small pictures the tip of a neckline may be parted from the rest of it by a missing pixel: what looks bare is
+    looked at again in pictures four times as large, and counts if it is bare there too.
+
+    Args:
+        number: of the person. made: its pictures. options: of `person`, other than extras.
+    """
+    def count(one):
+        return [int(bare_trunk(*each).sum()) for each in zip(one["parsings"], one["keypoints"])]
+
+    found = count(made)
+    if not any(found):
+        return 0
+    poses, height, width = made["parsings"].shape
+    larger = count(person(number, poses, (4 * height, 4 * width), **options))
+    return sum(pixels for pixels, again in zip(found, larger) if again)
+
+
 def _reached(skin, start):
     # Skin that one gets to from `start` in steps from pixel to neighbouring pixel, the first over at most two pixels.
     found = _grown(start) & skin

@@ -104,14 +104,10 @@ def test_left_is_the_persons_own(small):
     assert fronts and backs
 
 
-def bare(made):
-    """Pixels of bare trunk of one person."""
-    return sum(int(truths.bare_trunk(*one).sum()) for one in zip(made["parsings"], made["keypoints"]))
-
-
 def test_nobody_shows_the_trunk(small):
     assert sum((one["parsings"] == labels.TORSO_SKIN).any() for one in small) > 0.8 * PEOPLE  # necks do show
-    assert {number: bare(one) for number, one in enumerate(small) if bare(one)} == {}
+    bare = {number: truths.bare_pixels(number, one) for number, one in enumerate(small)}
+    assert {number: pixels for number, pixels in bare.items() if pixels} == {}
 
 
 def test_skin_through_cloth_and_below_it_is_noticed():
