@@ -90,7 +90,7 @@ def test_a_piece_follows_the_body_rigidly_and_stays_where_it_was_drawn_on_the_av
     for piece in pieces():
         np.testing.assert_allclose(piece.rest(mean), piece.points + piece.lift, atol=1e-12)
         np.testing.assert_allclose(piece.rest(mean + shift), piece.points + piece.lift + shift, atol=1e-9)
-        np.testing.assert_allclose(piece.skin.sum(1), 1, atol=1e-5)
+        np.testing.assert_allclose(piece.weights.sum(1), 1, atol=1e-5)
         assert piece.faces.max() < len(piece.points) < 1500 and (piece.cut > 0).any()
         assert piece.uv.min() >= 0 and piece.uv.max() <= 1
 

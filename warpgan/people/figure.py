@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import labels
 from . import charts
-from .body import Skin, load_body, strongest, vertex_normals
+from .body import Skin, load_body, vertex_normals
 from .cloth import textures
 from .poses import random_pose, random_view
 from .regions import fields
@@ -110,10 +110,9 @@ class Figure:
             radius[:] = charts.HEAD_RADIUS
             chart[:], limb_uv = charts.SCALP, charts.close(charts.on_scalp(corners), radius)
         none = np.full((count, garments + 1), -1.0)
-        bones, shares = strongest(piece.skin)
         return {"points": points, "normals": vertex_normals(points, piece.faces), "faces": faces, "cut": piece.cut,
                 "chart": chart, "trunk_uv": trunk_uv, "limb_uv": limb_uv, "number": np.full(len(faces), number),
-                "bones": bones, "shares": shares, "place": piece.points, "arm": np.full(count, -0.2),
+                "bones": piece.bones, "shares": piece.weights, "place": piece.points, "arm": np.full(count, -0.2),
                 "armness": np.zeros(count), "regions": none, "trims": none}
 
     def random_pose(self, rng):

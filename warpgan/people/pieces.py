@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .body import load_body, vertex_normals
+from .body import load_body, strongest, vertex_normals
 
 ARM_BONES = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")
 CUBE = 0.012  # metres: of the body points in one cube of this size, pieces follow one
@@ -22,8 +22,8 @@ class Piece:
     """A surface drawn on the average body.
 
     Attributes: `points [N, 3]` metres; `faces [M, 3]` int32; `uv [N, 2]` in 0..1; `cut [N]` positive where the surface
-    exists; `nearest [N, K]` body vertices it follows and `share [N, K]` how much; `skin [N, bones]` skinning weights;
-    `lift [N, 3]` metres added to the rest points, to clear the clothes below.
+    exists; `nearest [N, K]` body vertices it follows and `share [N, K]` how much; `bones [N, 8]` that move it and their
+    `weights [N, 8]`; `lift [N, 3]` metres added to the rest points, to clear the clothes below.
     """
 
     points: np.ndarray
@@ -32,18 +32,19 @@ class Piece:
     cut: np.ndarray
     nearest: np.ndarray
     share: np.ndarray
-    skin: np.ndarray
+    bones: np.ndarray
+    weights: np.ndarray
     lift: np.ndarray
 
     def rest(self, person_rest):
         """Rest points [N, 3] on a person whose body vertices at rest are `person_rest [V, 3]`."""
-        change = person_rest - load_body().mean
-        return self.points + self.lift + np.einsum("nk,nkd->nd", self.share, change[self.nearest])
+        change = person_rest[self.nearest] - load_body().mean[self.nearest]
+        return self.points + self.lift + np.einsum("nk,nkd->nd", self.share, change)
 
     def worn(self, cut=None, lift=None):
         """The same piece with a cut field [N] and a lift [N, 3] of its own; arrays are shared, not copied."""
         return Piece(self.points, self.faces, self.uv, self.cut if cut is None else cut, self.nearest, self.share,
-                     self.skin, self.lift if lift is None else lift)
+                     self.bones, self.weights, self.lift if lift is None else lift)
 
 
 def mesh(rows, columns):
@@ -105,8 +106,8 @@ def attach(points, faces, uv, solid=None, *, cut=1.0, head=1.0, count=8):
     skin = np.einsum("nk,nkb->nb", share, body.skin[nearest]) * (1 - head)[:, None]
     skin[:, body.bones["head"]] += head
     cut = np.resize(np.asarray(cut, np.float64), len(points))
-    return Piece(points, faces.astype(np.int32), uv, cut, nearest, share, skin.astype(np.float32),
-                 np.zeros_like(points))
+    bones, weights = strongest(skin.astype(np.float32))
+    return Piece(points, faces.astype(np.int32), uv, cut, nearest, share, bones, weights, np.zeros_like(points))
 
 
 def _squared(points, others):
