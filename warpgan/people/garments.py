@@ -63,7 +63,7 @@ def top(rng, where, *, label=labels.UPPER_CLOTHES, hem=None, warm=False):
     sleeve = rng.choice([0.0, 0.5, 0.72, 1.35, 1.93, 1.93], p=cold if warm else [0.18, 0.22, 0.22, 0.10, 0.14, 0.14])
     neck = str(rng.choice(["crew", "v", "scoop", "boat", "high"], p=[0.4, 0.2, 0.2, 0.12, 0.08]))
     shirt = sleeve > 0 and rng.random() < 0.22
-    neck = "crew" if shirt else neck
+    neck = "shirt" if shirt else neck
     fitted = hem is not None
     if hem is None:
         hem = rng.uniform(0.28, 0.34) if rng.random() < 0.06 else rng.uniform(0.09, 0.19)

@@ -138,10 +138,3 @@ def bun(height, size):
     ball = np.stack([np.cos(up) * np.sin(around), np.cos(up) * np.cos(around), 0.85 * np.sin(up) + 0 * around], -1)
     back = np.interp(height, [0.88, 0.92, 0.96, 1.0, 1.03], [0.045, 0.058, 0.050, 0.015, -0.03])
     return attach((wave[..., None] * ball).reshape(-1, 3) + [0, back, height], *mesh(rows, columns), cut=seam)
-
-
-def strands(place, colour, streak, seed):
-    """Colours [N, 3] of hair at places [N, 3] on the average body: strands of slightly different brightness."""
-    angle = np.arctan2(place[:, 0], place[:, 1] - CENTRE_Y)
-    wave = np.sin(angle * 23 + seed) + np.sin(angle * 41 + 2.3 * seed + 6 * place[:, 2])
-    return np.clip(colour * (1 + streak * wave[:, None]), 0, 1)

@@ -18,11 +18,11 @@ LENS_Z = 0.9045  # height of the eyes
 PROFILES = {
     "beanie": [(np.cos(a) ** 0.8, np.sin(a) ** 0.95) for a in np.linspace(0, np.pi / 2, 11)],
     "cap": [(np.cos(a) ** 0.82, np.sin(a) ** 0.9) for a in np.linspace(0, np.pi / 2, 11)],
-    "fedora": [(1, 0), (0.985, 0.25), (0.95, 0.55), (0.91, 0.82), (0.86, 0.95), (0.74, 1.0), (0.5, 0.95), (0.2, 0.9),
+    "fedora": [(1, 0), (0.985, 0.25), (0.95, 0.55), (0.90, 0.82), (0.84, 0.95), (0.72, 1.0), (0.5, 0.95), (0.2, 0.9),
                (0, 0.89)],
     "bucket": [(1, 0), (0.97, 0.3), (0.93, 0.65), (0.89, 0.92), (0.82, 1.0), (0.5, 1.02), (0, 1.02)],
 }
-TOPS = {"beanie": 1.062, "cap": 1.045, "fedora": 1.085, "bucket": 1.052}
+TOPS = {"beanie": 1.062, "cap": 1.045, "fedora": 1.066, "bucket": 1.045}
 CLEARANCE = {"beanie": 0.014, "cap": 0.012, "fedora": 0.013, "bucket": 0.014}
 
 
@@ -81,7 +81,7 @@ def brim(kind):
         z = rim(flat[:1, :, 1]) - 0.001 - (0.030 + 0.035 * np.sin(angle) ** 2) * rows * round_ + 0 * rows
     else:
         angle, seam = turn(COLUMNS)
-        width, drop = (0.065, 0.004) if kind == "fedora" else (0.048, 0.034)
+        width, drop = (0.072, 0.004) if kind == "fedora" else (0.048, 0.034)
         flat = _oval(angle[None], 1.0, CLEARANCE[kind] - 0.001 + width * rows)
         z = rim(flat[:1, :, 1]) - drop * rows
         if kind == "fedora":

@@ -79,11 +79,14 @@ def solid_vertices():
 def turn(count):
     """Angles [count] once round and a little over, and the cut field [count] that ends both ends at the seam.
 
-    The columns beyond the seam are never seen; they are there so that normals on both sides of it agree.
+    The columns beyond the seam are never seen; they are there so that normals on both sides of it agree. The field is
+    0 at the seam: what lies beyond has no corner inside and is left out, so that no two surfaces coincide.
     """
     step = 2 * np.pi / (count - 3)
     angle = np.linspace(-np.pi - step, np.pi + step, count)
-    return angle, 0.1 * (np.pi + 1e-3 - np.abs(angle))
+    cut = 0.1 * (np.pi - np.abs(angle))
+    cut[[1, -2]] = 0
+    return angle, cut
 
 
 def attach(points, faces, uv, solid=None, *, cut=1.0, head=1.0, count=8):

@@ -49,10 +49,12 @@ def fields():
 
 
 def neck_field(kind, place):
-    """Metres below the neckline for points [N, 3] of the average body: `crew`, `v`, `scoop`, `boat` or `high`."""
+    """Metres below the neckline for points [N, 3] of the average body: `crew`, `v`, `scoop`, `boat`,
+    `high` or `shirt` (where a collar begins)."""
     x, y, z = place.T
     front = np.clip((0.0 - y) / 0.08, 0, 1)
-    line = {"crew": 0.752, "v": 0.752, "scoop": 0.748, "boat": 0.742, "high": 0.79}[kind] - 0.028 * front
+    line = {"crew": 0.752, "v": 0.752, "scoop": 0.748, "boat": 0.742, "high": 0.79, "shirt": 0.774}[kind]
+    line = line - (0.048 if kind == "shirt" else 0.028) * front
     if kind == "v":
         line = line - 0.12 * front * np.clip(1 - np.abs(x) / 0.085, 0, 1)
     elif kind == "scoop":

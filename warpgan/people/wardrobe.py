@@ -131,7 +131,8 @@ def _hair(rng, where, woman, hat, clearance, cloth):
     if hat:
         thickness = min(thickness, 0.014)
         cut = np.minimum(cut, -headwear.hat_field(where.place))
-        surfaces = [part.worn(np.minimum(part.cut, -headwear.hat_field(part.points)), part.lift) for part in surfaces]
+        surfaces = [part.worn(np.minimum(part.cut, -0.005 - headwear.hat_field(part.points)), part.lift)
+                    for part in surfaces]
     layer = ("body", cut, hair.shell(where.place, scalp, thickness, style, rng.choice([-1, 1])))
     return Garment(labels.HAIR, cloth, scalp, [layer, *surfaces], charts=(SCALP,))
 
