@@ -15,21 +15,25 @@ from torch import Tensor
 from .body import Body, load_body
 from .camera import DISTANCE
 from .figure import ORDER
+from .joints import NECK, SPINE
 
 AVERAGE = {"gender": 0.5, "age": 0.75, "muscle": 0.5, "weight": 0.4, "height": 0.5, "proportions": 0.5}
-SPINE = ("spine05", "spine04", "spine03", "spine02", "spine01")
-NECK = ("neck01", "neck02", "neck03", "head")
-# (name, numbers, most degrees each number reaches); the root's first number is the yaw, which knows no limit
+# (name, most degrees that each number reaches); the root's last number is the yaw, which knows no limit. Upper arms
+# and thighs: two numbers swing the bone away from its rest direction, the third turns it about its length.
 ANGLES = (
-    ("root", 3, 25), ("spine", 3, 9), ("neck", 3, 14), ("clavicle.L", 1, 22), ("clavicle.R", 1, 22),
-    ("upperarm01.L", 3, 170), ("upperarm01.R", 3, 170), ("lowerarm01.L", 1, 75), ("lowerarm01.R", 1, 75),
-    ("upperleg01.L", 3, 110), ("upperleg01.R", 3, 110), ("lowerleg01.L", 1, 70), ("lowerleg01.R", 1, 70),
+    ("root", (25, 25)), ("spine", (5, 5, 7)), ("neck", (10, 9, 15)), ("clavicle.L", (22,)), ("clavicle.R", (22,)),
+    ("upperarm01.L", (150, 150, 85)), ("upperarm01.R", (150, 150, 85)), ("lowerarm01.L", (72,)),
+    ("lowerarm01.R", (72,)), ("upperleg01.L", (105, 105, 35)), ("upperleg01.R", (105, 105, 35)),
+    ("lowerleg01.L", (68,)), ("lowerleg01.R", (68,)),
 )  # fmt: skip
-# middle of the range of a hinge, in degrees from the rest pose: elbows bend 0 to 145, knees 0 to 140
-MIDDLE = {"lowerarm01": 38.0, "lowerleg01": 70.0}
+MIDDLE = {"lowerarm01": 36.0, "lowerleg01": 60.0}  # middle of the range of a hinge, in degrees from the rest pose
+EASY = {"lowerarm01": -20.0, "lowerleg01": -4.0}  # bend of a hinge at ease, from the rest pose, which is bent a little
 STARTS = (0.0, 90.0, 180.0, 270.0)  # yaws tried, degrees
-TRUNK = 0.17  # metres that elbows and wrists keep from the line between hips and neck
+TRUNK = (0.21, 0.18)  # half axes in metres of the trunk with clothes, which the middle of a forearm keeps out of
 PRIOR = 1.5e-3  # weight of the squared angles: enough for natural poses at a cost of a few thousandths of the height
+UPRIGHT = 8e-3  # weight of the slopes of limbs towards the camera: what can hang or stand in the picture does
+BEND = 8e-3  # weight of the squared bends of elbows and knees away from `EASY`, radians
+LIMBS = ((8, 9), (9, 10), (11, 12), (12, 13), (2, 3), (3, 4), (5, 6), (6, 7))
 
 
 @dataclass
@@ -72,7 +76,7 @@ def fit(keypoints: Tensor, *, phenotype: dict[str, float] | None = None, steps: 
     kept = keypoints.double().repeat_interleave(len(STARTS), dim=0)  # [4N, 18, 3]
     there = (kept[..., 2] > 0).double()
     extent = _extent(kept, there)
-    free = torch.zeros(len(kept), sum(count for _, count, _ in ANGLES), dtype=torch.double)
+    free = _easy().expand(len(kept), -1)
     yaw = torch.tensor(STARTS, dtype=torch.double).deg2rad().repeat(len(keypoints))
     centre = (kept[..., :2] * there[..., None]).sum(1) / there.sum(1, keepdim=True)
     scale = (extent * DISTANCE / 1.2).log()  # about 1.2 m between the highest and the lowest joint
@@ -116,12 +120,16 @@ class _Chain:
         kept = torch.tensor(self.order)
         self.weight = torch.from_numpy(weight)[:, kept]  # [18, bones kept]
         self.place = torch.from_numpy(place)[:, kept] - self.weight[..., None] * self.heads[kept]
-        self.hinges = {}
+        self.hinges, self.axes = {}, {}
         for end in (".L", ".R"):
-            upper, elbow, wrist = (heads[body.bones[name + end]] for name in ("upperarm01", "lowerarm01", "wrist"))
-            axis = np.cross(elbow - upper, wrist - elbow)
-            self.hinges["lowerarm01" + end] = torch.from_numpy(axis / np.linalg.norm(axis))
-            self.hinges["lowerleg01" + end] = torch.tensor([1.0, 0.0, 0.0], dtype=torch.double)
+            for base, middle, tip in (("upperarm01", "lowerarm01", "wrist"), ("upperleg01", "lowerleg01", "foot")):
+                start, joint, stop = (heads[body.bones[name + end]] for name in (base, middle, tip))
+                bone = (joint - start) / np.linalg.norm(joint - start)
+                axis = np.cross(bone, stop - joint) if tip == "wrist" else np.array([1.0, 0, 0])
+                self.hinges[middle + end] = torch.from_numpy(axis / np.linalg.norm(axis))
+                one = np.array([1.0, 0, 0]) - bone[0] * bone
+                one /= np.linalg.norm(one)
+                self.axes[base + end] = [torch.from_numpy(x) for x in (one, np.cross(bone, one), bone)]
 
     def joints(self, rotations: dict[str, Tensor]) -> Tensor:
         """The 18 joints [B, 18, 3] in metres for rotations [B, 3, 3] by bone name."""
@@ -161,16 +169,26 @@ def _turn(vector: Tensor) -> Tensor:
     return torch.eye(3, dtype=vector.dtype) + angle.sin() * cross + (1 - angle.cos()) * cross @ cross
 
 
+def _easy() -> Tensor:
+    # The unknowns [angles] of a body at ease: hinges hardly bent, everything else as in the rest pose.
+    found = []
+    for name, most in ANGLES:
+        base = name.split(".")[0]
+        offset = (EASY[base] - MIDDLE[base]) / most[0] if base in EASY else 0.0
+        found += [float(np.arctanh(offset))] + [0.0] * (len(most) - 1)
+    return torch.tensor(found, dtype=torch.double)
+
+
 def _rotations(chain: _Chain, free: Tensor, yaw: Tensor) -> dict[str, Tensor]:
     found, start = {}, 0
-    for name, count, most in ANGLES:
-        angles = torch.deg2rad(torch.tensor(float(most))) * torch.tanh(free[:, start : start + count])
-        start += count
-        base = name.split(".")[0]
+    for name, most in ANGLES:
+        angles = torch.deg2rad(torch.tensor(most, dtype=torch.double)) * torch.tanh(free[:, start : start + len(most)])
+        start += len(most)
+        base, end = name.split(".")[0], name[-2:]
         zero = torch.zeros_like(yaw)
         if name == "root":
             upright = _turn(torch.stack([zero, zero, yaw], dim=1))
-            found["root"] = _turn(angles * torch.tensor([1.0, 1.0, 0.0])) @ upright
+            found["root"] = _turn(torch.cat([angles, zero[:, None]], dim=1)) @ upright
         elif name in ("spine", "neck"):
             found |= dict.fromkeys(SPINE if name == "spine" else NECK, _turn(angles))
         elif name in chain.hinges:
@@ -178,8 +196,21 @@ def _rotations(chain: _Chain, free: Tensor, yaw: Tensor) -> dict[str, Tensor]:
         elif base == "clavicle":
             found[name] = _turn(torch.stack([zero, angles[:, 0], zero], dim=1))
         else:
-            found[name] = _turn(angles)
+            one, two, along = chain.axes[name]
+            half = _turn(0.5 * angles[:, 2:] * along)  # half of the turn in each of two bones, or the skin would wring
+            found[name] = _turn(angles[:, :1] * one + angles[:, 1:2] * two) @ half
+            found[base.replace("01", "02") + end] = half
+    for end in (".L", ".R"):
+        found["foot" + end] = _level(found["root"] @ found["upperleg01" + end] @ found["upperleg02" + end]
+                                     @ found["lowerleg01" + end])  # fmt: skip
     return found
+
+
+def _level(shank: Tensor) -> Tensor:
+    # The turn of the ankle that lays the sole on the ground, as far as an ankle goes; nothing pulls at it.
+    up = shank.detach()[:, 2]
+    angle = torch.atan2(-up[:, 1], up[:, 2]).clamp(np.deg2rad(-18), np.deg2rad(42))
+    return _turn(torch.stack([angle, torch.zeros_like(angle), torch.zeros_like(angle)], dim=1))
 
 
 def _project(chain: _Chain, unknown: list[Tensor], extent: Tensor) -> tuple[Tensor, Tensor]:
@@ -196,14 +227,43 @@ def _loss(chain: _Chain, unknown: list[Tensor], kept: Tensor, there: Tensor, ext
     away = (pixels - kept[..., :2]).norm(dim=2) / extent[:, None]  # in heights of the annotated person
     near = torch.where(away < 0.05, away.square() / 0.1, away - 0.025)  # far joints pull no harder than near ones
     data = (near * there).sum(1) / there.sum(1)
-    hips, neck = joints[:, [8, 11]].mean(1), joints[:, 1]
-    line = neck - hips
-    inside = 0.0
-    for joint in (3, 4, 6, 7):  # elbows and wrists
-        along = ((joints[:, joint] - hips) * line).sum(1) / line.square().sum(1)
-        gap = (joints[:, joint] - hips - along.clamp(0, 1)[:, None] * line).norm(dim=1)
-        inside = inside + torch.relu(TRUNK - gap).square()
-    return data + PRIOR * unknown[0].square().sum(1) + inside
+    slopes = 0.0
+    for start, stop in LIMBS:
+        line = joints[:, stop] - joints[:, start]
+        slopes = slopes + line[:, 1].square() / line.square().sum(1)
+    spine = joints[:, 1] - joints[:, [8, 11]].mean(1)
+    slopes = slopes + 4 * spine[:, 1].square() / spine.square().sum(1)
+    free = unknown[0] - _easy()
+    return data + PRIOR * free.square().sum(1) + UPRIGHT * slopes + BEND * _bends(unknown[0]) + _inside(joints)
+
+
+def _bends(free: Tensor) -> Tensor:
+    # Sum of the squared bends [B] of elbows and knees, radians from a limb at ease.
+    total, start = 0.0, 0
+    for name, most in ANGLES:
+        base = name.split(".")[0]
+        if base in EASY:
+            bend = MIDDLE[base] - EASY[base] + most[0] * torch.tanh(free[:, start])
+            total = total + torch.deg2rad(bend).square()
+        start += len(most)
+    return total
+
+
+def _inside(joints: Tensor) -> Tensor:
+    # How deep [B] forearms and hands lie in an elliptic trunk around the line from the hips to the neck.
+    low, high = joints[:, [8, 11]].mean(1), joints[:, 1]
+    spine = high - low
+    side = torch.nn.functional.normalize(joints[:, 5] - joints[:, 2], dim=1)
+    ahead = torch.nn.functional.normalize(torch.linalg.cross(spine, side), dim=1)
+    total = 0.0
+    for elbow, wrist in ((3, 4), (6, 7)):
+        for share in (0.0, 0.35, 0.7, 1.0, 1.35):
+            point = joints[:, elbow] + share * (joints[:, wrist] - joints[:, elbow]) - low
+            along = ((point * spine).sum(1) / spine.square().sum(1)).clamp(-0.2, 0.95)
+            away = point - along[:, None] * spine
+            reach = ((away * side).sum(1) / TRUNK[0]).square() + ((away * ahead).sum(1) / TRUNK[1]).square()
+            total = total + torch.relu(1 - (reach + 1e-6).sqrt()).square()
+    return 0.1 * total
 
 
 def _extent(keypoints: Tensor, there: Tensor) -> Tensor:
