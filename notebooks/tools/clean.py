@@ -21,7 +21,7 @@ from warpgan.files import atomic
 from warpgan.runs import current_kernel_manager
 
 NOTEBOOKS = Path(__file__).resolve().parents[1]
-LARGE = 50_000  # bytes of a picture from which on 256 colours must do
+LARGE = 15_000  # bytes of a picture from which on 256 colours must do
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
