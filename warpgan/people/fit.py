@@ -30,9 +30,9 @@ MIDDLE = {"lowerarm01": 36.0, "lowerleg01": 60.0}  # middle of the range of a hi
 EASY = {"lowerarm01": -20.0, "lowerleg01": -4.0}  # bend of a hinge at ease, from the rest pose, which is bent a little
 STARTS = (0.0, 90.0, 180.0, 270.0)  # yaws tried, degrees
 TRUNK = (0.21, 0.18)  # half axes in metres of the trunk with clothes, which the middle of a forearm keeps out of
-PRIOR = 1.5e-3  # weight of the squared angles: enough for natural poses at a cost of a few thousandths of the height
-UPRIGHT = 8e-3  # weight of the slopes of limbs towards the camera: what can hang or stand in the picture does
-BEND = 8e-3  # weight of the squared bends of elbows and knees away from `EASY`, radians
+PRIOR = 1e-3  # weight of the squared angles: enough for natural poses at a cost of a few thousandths of the height
+UPRIGHT = 4e-3  # weight of the slopes of limbs towards the camera: what can hang or stand in the picture does
+BEND = 4e-3  # weight of the squared bends of elbows and knees away from `EASY`, radians
 LIMBS = ((8, 9), (9, 10), (11, 12), (12, 13), (2, 3), (3, 4), (5, 6), (6, 7))
 
 
@@ -230,21 +230,25 @@ def _loss(chain: _Chain, unknown: list[Tensor], kept: Tensor, there: Tensor, ext
     slopes = 0.0
     for start, stop in LIMBS:
         line = joints[:, stop] - joints[:, start]
-        slopes = slopes + line[:, 1].square() / line.square().sum(1)
-    spine = joints[:, 1] - joints[:, [8, 11]].mean(1)
-    slopes = slopes + 4 * spine[:, 1].square() / spine.square().sum(1)
+        slope = line[:, 1].square() / line.square().sum(1)
+        slopes = slopes + slope / (1 + 3 * slope)
+    hips = joints[:, [8, 11]].mean(1)
+    for stop, weight in ((1, 6), (10, 4), (13, 4)):  # the neck stands above the hips, the feet below them
+        line = joints[:, stop] - hips
+        slopes = slopes + weight * line[:, 1].square() / line.square().sum(1)
     free = unknown[0] - _easy()
     return data + PRIOR * free.square().sum(1) + UPRIGHT * slopes + BEND * _bends(unknown[0]) + _inside(joints)
 
 
 def _bends(free: Tensor) -> Tensor:
-    # Sum of the squared bends [B] of elbows and knees, radians from a limb at ease.
+    # What the bends of elbows and knees cost [B]; small ones grow with the square of the radians from a limb at ease.
     total, start = 0.0, 0
     for name, most in ANGLES:
         base = name.split(".")[0]
         if base in EASY:
             bend = MIDDLE[base] - EASY[base] + most[0] * torch.tanh(free[:, start])
-            total = total + torch.deg2rad(bend).square()
+            square = torch.deg2rad(bend).square()
+            total = total + square / (1 + 3 * square)  # a limb that is bent in the picture may be bent as it likes
         start += len(most)
     return total
 
