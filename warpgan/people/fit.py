@@ -6,15 +6,14 @@ by a prior that likes small angles and keeps arms out of the trunk.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from .body import Body, load_body
+from .body import load_body
 from .camera import DISTANCE
-from .figure import ORDER
+from .chain import Chain, level, regressor, turns
 from .joints import NECK, SPINE
 
 AVERAGE = {"gender": 0.5, "age": 0.75, "muscle": 0.5, "weight": 0.4, "height": 0.5, "proportions": 0.5}
@@ -72,7 +71,7 @@ def fit(keypoints: Tensor, *, phenotype: dict[str, float] | None = None, steps: 
         raise ValueError(f"keypoints: set {int(few.nonzero()[0])} has fewer than 6 joints")
     body = load_body()
     phenotype = phenotype or AVERAGE
-    chain = _Chain(body, body.shape(phenotype)[1], _regressor(tuple(sorted(phenotype.items()))))
+    chain = Chain(body, body.shape(phenotype)[1], regressor(tuple(sorted(phenotype.items()))))
     kept = keypoints.double().repeat_interleave(len(STARTS), dim=0)  # [4N, 18, 3]
     there = (kept[..., 2] > 0).double()
     extent = _extent(kept, there)
@@ -103,72 +102,6 @@ def fit(keypoints: Tensor, *, phenotype: dict[str, float] | None = None, steps: 
     ]
 
 
-class _Chain:
-    """The bones that move the joints, from the root outwards, as tensors."""
-
-    def __init__(self, body: Body, heads: np.ndarray, regressor: tuple[np.ndarray, np.ndarray]):
-        weight, place = regressor  # [18, bones], [18, bones, 3]
-        needed = set(np.flatnonzero(weight.max(axis=0) > 1e-5).tolist())
-        for bone in sorted(needed, reverse=True):
-            while body.parents[bone] >= 0:
-                bone = int(body.parents[bone])
-                needed.add(bone)
-        self.order = sorted(needed)
-        self.names = {index: name for name, index in body.bones.items()}
-        self.parents, self.bones = body.parents, body.bones
-        self.heads = torch.from_numpy(heads)
-        kept = torch.tensor(self.order)
-        self.weight = torch.from_numpy(weight)[:, kept]  # [18, bones kept]
-        self.place = torch.from_numpy(place)[:, kept] - self.weight[..., None] * self.heads[kept]
-        self.hinges, self.axes = {}, {}
-        for end in (".L", ".R"):
-            for base, middle, tip in (("upperarm01", "lowerarm01", "wrist"), ("upperleg01", "lowerleg01", "foot")):
-                start, joint, stop = (heads[body.bones[name + end]] for name in (base, middle, tip))
-                bone = (joint - start) / np.linalg.norm(joint - start)
-                axis = np.cross(bone, stop - joint) if tip == "wrist" else np.array([1.0, 0, 0])
-                self.hinges[middle + end] = torch.from_numpy(axis / np.linalg.norm(axis))
-                one = np.array([1.0, 0, 0]) - bone[0] * bone
-                one /= np.linalg.norm(one)
-                self.axes[base + end] = [torch.from_numpy(x) for x in (one, np.cross(bone, one), bone)]
-
-    def joints(self, rotations: dict[str, Tensor]) -> Tensor:
-        """The 18 joints [B, 18, 3] in metres for rotations [B, 3, 3] by bone name."""
-        turn, place = {}, {}
-        for bone in self.order:
-            parent, own = int(self.parents[bone]), rotations.get(self.names[bone])
-            if parent < 0:
-                turn[bone], place[bone] = own, self.heads[bone].expand(len(own), 3)
-            else:
-                turn[bone] = turn[parent] if own is None else turn[parent] @ own
-                place[bone] = place[parent] + turn[parent] @ (self.heads[bone] - self.heads[parent])
-        turns, places = (torch.stack([x[bone] for bone in self.order], dim=1) for x in (turn, place))
-        return torch.einsum("bkij,nkj->bni", turns, self.place) + torch.einsum("nk,bki->bni", self.weight, places)
-
-
-@lru_cache(maxsize=4)
-def _regressor(phenotype: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, np.ndarray]:
-    # A joint is a weighted mean of skinned points, so it is linear in the bones: these are the coefficients.
-    body = load_body()
-    rest, _ = body.shape(dict(phenotype))
-    row, column, weight = body.regressor
-    amount, place = np.zeros((17, len(body.bones))), np.zeros((17, len(body.bones), 3))
-    shares = weight[:, None] * body.skin[column]  # [entries, bones]
-    np.add.at(amount, row, shares)
-    np.add.at(place, row, shares[..., None] * rest[column][:, None])
-    return tuple(
-        np.stack([x[i] if i is not None else 0.5 * (x[5] + x[6]) for i in ORDER]) for x in (amount, place)
-    )
-
-
-def _turn(vector: Tensor) -> Tensor:
-    # Rodrigues for [B, 3] rotation vectors; the small constant keeps the gradient finite at rest.
-    angle = (vector.square().sum(1, keepdim=True) + 1e-12).sqrt()[..., None]  # [B, 1, 1]
-    x, y, z = (vector / angle[..., 0]).unbind(1)
-    zero = torch.zeros_like(x)
-    cross = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=1).reshape(-1, 3, 3)
-    return torch.eye(3, dtype=vector.dtype) + angle.sin() * cross + (1 - angle.cos()) * cross @ cross
-
-
 def _easy() -> Tensor:
     # The unknowns [angles] of a body at ease: hinges hardly bent, everything else as in the rest pose.
     found = []
@@ -179,7 +112,7 @@ def _easy() -> Tensor:
     return torch.tensor(found, dtype=torch.double)
 
 
-def _rotations(chain: _Chain, free: Tensor, yaw: Tensor) -> dict[str, Tensor]:
+def _rotations(chain: Chain, free: Tensor, yaw: Tensor) -> dict[str, Tensor]:
     found, start = {}, 0
     for name, most in ANGLES:
         angles = torch.deg2rad(torch.tensor(most, dtype=torch.double)) * torch.tanh(free[:, start : start + len(most)])
@@ -187,33 +120,26 @@ def _rotations(chain: _Chain, free: Tensor, yaw: Tensor) -> dict[str, Tensor]:
         base, end = name.split(".")[0], name[-2:]
         zero = torch.zeros_like(yaw)
         if name == "root":
-            upright = _turn(torch.stack([zero, zero, yaw], dim=1))
-            found["root"] = _turn(torch.cat([angles, zero[:, None]], dim=1)) @ upright
+            upright = turns(torch.stack([zero, zero, yaw], dim=1))
+            found["root"] = turns(torch.cat([angles, zero[:, None]], dim=1)) @ upright
         elif name in ("spine", "neck"):
-            found |= dict.fromkeys(SPINE if name == "spine" else NECK, _turn(angles))
+            found |= dict.fromkeys(SPINE if name == "spine" else NECK, turns(angles))
         elif name in chain.hinges:
-            found[name] = _turn((angles + np.deg2rad(MIDDLE[base])) * chain.hinges[name])
+            found[name] = turns((angles + np.deg2rad(MIDDLE[base])) * chain.hinges[name])
         elif base == "clavicle":
-            found[name] = _turn(torch.stack([zero, angles[:, 0], zero], dim=1))
+            found[name] = turns(torch.stack([zero, angles[:, 0], zero], dim=1))
         else:
             one, two, along = chain.axes[name]
-            half = _turn(0.5 * angles[:, 2:] * along)  # half of the turn in each of two bones, or the skin would wring
-            found[name] = _turn(angles[:, :1] * one + angles[:, 1:2] * two) @ half
+            half = turns(0.5 * angles[:, 2:] * along)  # half of the turn in each of two bones, or the skin would wring
+            found[name] = turns(angles[:, :1] * one + angles[:, 1:2] * two) @ half
             found[base.replace("01", "02") + end] = half
     for end in (".L", ".R"):
-        found["foot" + end] = _level(found["root"] @ found["upperleg01" + end] @ found["upperleg02" + end]
+        found["foot" + end] = level(found["root"] @ found["upperleg01" + end] @ found["upperleg02" + end]
                                      @ found["lowerleg01" + end])  # fmt: skip
     return found
 
 
-def _level(shank: Tensor) -> Tensor:
-    # The turn of the ankle that lays the sole on the ground, as far as an ankle goes; nothing pulls at it.
-    up = shank.detach()[:, 2]
-    angle = torch.atan2(-up[:, 1], up[:, 2]).clamp(np.deg2rad(-18), np.deg2rad(42))
-    return _turn(torch.stack([angle, torch.zeros_like(angle), torch.zeros_like(angle)], dim=1))
-
-
-def _project(chain: _Chain, unknown: list[Tensor], extent: Tensor) -> tuple[Tensor, Tensor]:
+def _project(chain: Chain, unknown: list[Tensor], extent: Tensor) -> tuple[Tensor, Tensor]:
     free, yaw, centre, scale = unknown
     joints = chain.joints(_rotations(chain, free, yaw))
     joints = joints - joints.mean(dim=1, keepdim=True)
@@ -222,7 +148,7 @@ def _project(chain: _Chain, unknown: list[Tensor], extent: Tensor) -> tuple[Tens
     return (centre * extent[:, None])[:, None] + scale.exp()[:, None, None] * seen, joints
 
 
-def _loss(chain: _Chain, unknown: list[Tensor], kept: Tensor, there: Tensor, extent: Tensor) -> Tensor:
+def _loss(chain: Chain, unknown: list[Tensor], kept: Tensor, there: Tensor, extent: Tensor) -> Tensor:
     pixels, joints = _project(chain, unknown, extent)
     away = (pixels - kept[..., :2]).norm(dim=2) / extent[:, None]  # in heights of the annotated person
     near = torch.where(away < 0.05, away.square() / 0.1, away - 0.025)  # far joints pull no harder than near ones

@@ -1,0 +1,86 @@
+"""The bones that move the 18 joints, as differentiable tensors: what a fit moves until joints lie where they should.
+
+Joints are linear in the bones' transforms, so that no mesh is needed. Used by `fit`.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .body import Body, load_body
+from .figure import ORDER
+
+
+class Chain:
+    """The bones that move the joints, from the root outwards, as tensors."""
+
+    def __init__(self, body: Body, heads: np.ndarray, regressor: tuple[np.ndarray, np.ndarray]):
+        weight, place = regressor  # [18, bones], [18, bones, 3]
+        needed = set(np.flatnonzero(weight.max(axis=0) > 1e-5).tolist())
+        for bone in sorted(needed, reverse=True):
+            while body.parents[bone] >= 0:
+                bone = int(body.parents[bone])
+                needed.add(bone)
+        self.order = sorted(needed)
+        self.names = {index: name for name, index in body.bones.items()}
+        self.parents, self.bones = body.parents, body.bones
+        self.heads = torch.from_numpy(heads)
+        kept = torch.tensor(self.order)
+        self.weight = torch.from_numpy(weight)[:, kept]  # [18, bones kept]
+        self.place = torch.from_numpy(place)[:, kept] - self.weight[..., None] * self.heads[kept]
+        self.hinges, self.axes = {}, {}
+        for end in (".L", ".R"):
+            for base, middle, tip in (("upperarm01", "lowerarm01", "wrist"), ("upperleg01", "lowerleg01", "foot")):
+                start, joint, stop = (heads[body.bones[name + end]] for name in (base, middle, tip))
+                bone = (joint - start) / np.linalg.norm(joint - start)
+                axis = np.cross(bone, stop - joint) if tip == "wrist" else np.array([1.0, 0, 0])
+                self.hinges[middle + end] = torch.from_numpy(axis / np.linalg.norm(axis))
+                one = np.array([1.0, 0, 0]) - bone[0] * bone
+                one /= np.linalg.norm(one)
+                self.axes[base + end] = [torch.from_numpy(x) for x in (one, np.cross(bone, one), bone)]
+
+    def joints(self, rotations: dict[str, Tensor]) -> Tensor:
+        """The 18 joints [B, 18, 3] in metres for rotations [B, 3, 3] by bone name."""
+        turn, place = {}, {}
+        for bone in self.order:
+            parent, own = int(self.parents[bone]), rotations.get(self.names[bone])
+            if parent < 0:
+                turn[bone], place[bone] = own, self.heads[bone].expand(len(own), 3)
+            else:
+                turn[bone] = turn[parent] if own is None else turn[parent] @ own
+                place[bone] = place[parent] + turn[parent] @ (self.heads[bone] - self.heads[parent])
+        turns, places = (torch.stack([x[bone] for bone in self.order], dim=1) for x in (turn, place))
+        return torch.einsum("bkij,nkj->bni", turns, self.place) + torch.einsum("nk,bki->bni", self.weight, places)
+
+
+@lru_cache(maxsize=4)
+def regressor(phenotype: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, np.ndarray]:
+    # A joint is a weighted mean of skinned points, so it is linear in the bones: these are the coefficients.
+    body = load_body()
+    rest, _ = body.shape(dict(phenotype))
+    row, column, weight = body.regressor
+    amount, place = np.zeros((17, len(body.bones))), np.zeros((17, len(body.bones), 3))
+    shares = weight[:, None] * body.skin[column]  # [entries, bones]
+    np.add.at(amount, row, shares)
+    np.add.at(place, row, shares[..., None] * rest[column][:, None])
+    return tuple(
+        np.stack([x[i] if i is not None else 0.5 * (x[5] + x[6]) for i in ORDER]) for x in (amount, place)
+    )
+
+
+def turns(vector: Tensor) -> Tensor:
+    """Rotations [B, 3, 3] of rotation vectors [B, 3] in radians (Rodrigues), differentiable at zero too."""
+    angle = (vector.square().sum(1, keepdim=True) + 1e-12).sqrt()[..., None]  # [B, 1, 1]
+    x, y, z = (vector / angle[..., 0]).unbind(1)
+    zero = torch.zeros_like(x)
+    cross = torch.stack([zero, -z, y, z, zero, -x, -y, x, zero], dim=1).reshape(-1, 3, 3)
+    return torch.eye(3, dtype=vector.dtype) + angle.sin() * cross + (1 - angle.cos()) * cross @ cross
+
+
+def level(shank: Tensor) -> Tensor:
+    """The turns [B, 3, 3] of the ankle that lay the sole on the ground under a shank [B, 3, 3], as far as ankles go."""
+    up = shank.detach()[:, 2]
+    angle = torch.atan2(-up[:, 1], up[:, 2]).clamp(np.deg2rad(-18), np.deg2rad(42))
+    return turns(torch.stack([angle, torch.zeros_like(angle), torch.zeros_like(angle)], dim=1))
