@@ -28,7 +28,8 @@ ANGLES = (
 MIDDLE = {"lowerarm01": 36.0, "lowerleg01": 60.0}  # middle of the range of a hinge, in degrees from the rest pose
 EASY = {"lowerarm01": -20.0, "lowerleg01": -4.0}  # bend of a hinge at ease, from the rest pose, which is bent a little
 STARTS = (0.0, 90.0, 180.0, 270.0)  # yaws tried, degrees
-TRUNK = (0.21, 0.18)  # half axes in metres of the trunk with clothes, which the middle of a forearm keeps out of
+TRUNK = (0.22, 0.19)  # half axes in metres of the trunk with clothes, which the middle of a forearm keeps out of
+LEGS = 0.13  # metres between the bones of two legs
 PRIOR = 1e-3  # weight of the squared angles: enough for natural poses at a cost of a few thousandths of the height
 UPRIGHT = 4e-3  # weight of the slopes of limbs towards the camera: what can hang or stand in the picture does
 BEND = 4e-3  # weight of the squared bends of elbows and knees away from `EASY`, radians
@@ -180,20 +181,29 @@ def _bends(free: Tensor) -> Tensor:
 
 
 def _inside(joints: Tensor) -> Tensor:
-    # How deep [B] forearms and hands lie in an elliptic trunk around the line from the hips to the neck.
+    # How deep [B] forearms and hands lie in an elliptic trunk around the line from hips to neck, and legs in legs.
     low, high = joints[:, [8, 11]].mean(1), joints[:, 1]
-    spine = high - low
-    side = torch.nn.functional.normalize(joints[:, 5] - joints[:, 2], dim=1)
-    ahead = torch.nn.functional.normalize(torch.linalg.cross(spine, side), dim=1)
-    total = 0.0
-    for elbow, wrist in ((3, 4), (6, 7)):
-        for share in (0.0, 0.35, 0.7, 1.0, 1.35):
-            point = joints[:, elbow] + share * (joints[:, wrist] - joints[:, elbow]) - low
-            along = ((point * spine).sum(1) / spine.square().sum(1)).clamp(-0.2, 0.95)
-            away = point - along[:, None] * spine
-            reach = ((away * side).sum(1) / TRUNK[0]).square() + ((away * ahead).sum(1) / TRUNK[1]).square()
-            total = total + torch.relu(1 - (reach + 1e-6).sqrt()).square()
-    return 0.1 * total
+    spine = (high - low)[:, None]
+    side = torch.nn.functional.normalize(joints[:, 5] - joints[:, 2], dim=1)[:, None]
+    ahead = torch.nn.functional.normalize(torch.linalg.cross(spine, side), dim=2)
+    share = torch.tensor([0.0, 0.35, 0.7, 1.0, 1.35, 1.7], dtype=joints.dtype)
+    points = torch.cat([_along(joints, 3, 4, share), _along(joints, 6, 7, share)], dim=1) - low[:, None]  # [B, 12, 3]
+    height = ((points * spine).sum(2) / spine.square().sum(2)).clamp(-0.5, 0.95)
+    away = points - height[..., None] * spine
+    reach = ((away * side).sum(2) / TRUNK[0]).square() + ((away * ahead).sum(2) / TRUNK[1]).square()
+    total = 0.5 * torch.relu(1 - (reach + 1e-6).sqrt()).square().sum(1)
+    share = torch.tensor([0.4, 0.7, 1.0], dtype=joints.dtype)
+    right, left = (
+        torch.cat([_along(joints, hip, hip + 1, share), _along(joints, hip + 1, hip + 2, share)], dim=1)
+        for hip in (8, 11)
+    )
+    apart = ((right[:, :, None] - left[:, None]).square().sum(3) + 1e-6).sqrt()  # [B, 6, 6]
+    return total + 4 * torch.relu(LEGS - apart).square().sum((1, 2))
+
+
+def _along(joints: Tensor, start: int, stop: int, share: Tensor) -> Tensor:
+    line = joints[:, stop] - joints[:, start]
+    return joints[:, start, None] + share[:, None] * line[:, None]  # [B, shares, 3]
 
 
 def _extent(keypoints: Tensor, there: Tensor) -> Tensor:
