@@ -9,6 +9,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from .joints import frames
+from .turns import axis_rotation
+
 SECTORS = 32  # directions around a column
 LIMB_BONES = ("clavicle", "shoulder", "upperarm", "lowerarm", "wrist", "finger", "metacarpal")
 # column -> (lowest and highest z on the average body in metres, bands, bones from the lowest to the highest)
@@ -166,3 +169,33 @@ def sphere_gap(one, one_radius, other, other_radius):
     apart = np.sqrt(((one[..., :, None, :] - other) ** 2).sum(-1)) - one_radius[:, None] - other_radius
     return apart.min(axis=(-1, -2))
 
+
+def open_arms(body, heads, rest, pose, most=24):
+    """Move the arms of a pose out of trunk and thighs: each turns outwards about its shoulder until it is free.
+
+    Args:
+        body: `Body`. heads: [bones, 3] rest joints, metres. rest: [V, 3] rest vertices, metres; None: the average's.
+        pose: rotations by bone name. most: degrees beyond which the arm is left where it touches least.
+
+    Returns:
+        A new pose; the same rotations where nothing touches.
+    """
+    bulk, pose = Bulk(body, heads, rest), dict(pose)
+    room = {name: frames(body, heads, pose, COLUMNS[name][3]) for name in ("trunk", "thigh.L", "thigh.R")}
+    for side, end in ((1, ".L"), (-1, ".R")):
+        names = [name + end for name in ("lowerarm01", "wrist", "finger2-1", "finger5-1", "finger2-3", "finger5-3")]
+        upper, collar = pose.get("upperarm01" + end, np.eye(3)), pose.get("clavicle" + end, np.eye(3))
+        spare = {}
+        for degrees in range(0, most + 1, 3):
+            pose["upperarm01" + end] = collar.T @ axis_rotation(1, -side * degrees) @ collar @ upper
+            posed = frames(body, heads, pose, names)
+            places = np.stack([turn[:, :3] @ heads[body.bones[name]] + turn[:, 3]
+                               for name, turn in zip(names, posed, strict=True)])
+            points = np.concatenate([places[0] + np.array([[0.4], [0.7], [1.0]]) * (places[1] - places[0]), places[2:]])
+            need = np.array([*ARM[[3, 4, 5]], 0.018, 0.018, 0.014, 0.014]) * bulk.arms
+            spare[degrees] = min((bulk.gap(name, points, transforms) - need).min() for name, transforms in room.items())
+            if spare[degrees] > 0:
+                break
+        best = max(spare, key=spare.get)
+        pose["upperarm01" + end] = collar.T @ axis_rotation(1, -side * best) @ collar @ upper if best else upper
+    return pose

@@ -14,6 +14,7 @@ from torch import Tensor
 from .body import load_body
 from .camera import DISTANCE
 from .chain import Chain, level, regressor, turns
+from .contact import open_arms
 from .joints import NECK, SPINE
 
 AVERAGE = {"gender": 0.5, "age": 0.75, "muscle": 0.5, "weight": 0.4, "height": 0.5, "proportions": 0.5}
@@ -72,7 +73,8 @@ def fit(keypoints: Tensor, *, phenotype: dict[str, float] | None = None, steps: 
         raise ValueError(f"keypoints: set {int(few.nonzero()[0])} has fewer than 6 joints")
     body = load_body()
     phenotype = phenotype or AVERAGE
-    chain = Chain(body, body.shape(phenotype)[1], regressor(tuple(sorted(phenotype.items()))))
+    rest, heads = body.shape(phenotype)
+    chain = Chain(body, heads, regressor(tuple(sorted(phenotype.items()))))
     kept = keypoints.double().repeat_interleave(len(STARTS), dim=0)  # [4N, 18, 3]
     there = (kept[..., 2] > 0).double()
     extent = _extent(kept, there)
@@ -93,14 +95,16 @@ def fit(keypoints: Tensor, *, phenotype: dict[str, float] | None = None, steps: 
         loss = _loss(chain, unknown, kept, there, extent).reshape(len(keypoints), len(STARTS))
         best = loss.argmin(dim=1) + torch.arange(len(keypoints)) * len(STARTS)
         chosen = [x[best] for x in unknown]
-        rotations = _rotations(chain, chosen[0], chosen[1])
-        pixels, _ = _project(chain, chosen, extent[best])
+        turning = _rotations(chain, chosen[0], chosen[1])
+        found = [
+            open_arms(body, heads, rest, {bone: turn[i].numpy() for bone, turn in turning.items()})
+            for i in range(len(keypoints))
+        ]
+        opened = {bone: torch.from_numpy(np.stack([one[bone] for one in found])) for bone in found[0]}
+        pixels, _ = _project(chain, chosen, extent[best], opened)
         away = (pixels - kept[best][..., :2]).norm(dim=2) * there[best]
         error = away.sum(1) / there[best].sum(1)
-    return [
-        Fit({bone: turn[i].numpy() for bone, turn in rotations.items()}, pixels[i].numpy(), float(error[i]))
-        for i in range(len(keypoints))
-    ]
+    return [Fit(found[i], pixels[i].numpy(), float(error[i])) for i in range(len(keypoints))]
 
 
 def _easy() -> Tensor:
@@ -140,9 +144,11 @@ def _rotations(chain: Chain, free: Tensor, yaw: Tensor) -> dict[str, Tensor]:
     return found
 
 
-def _project(chain: Chain, unknown: list[Tensor], extent: Tensor) -> tuple[Tensor, Tensor]:
+def _project(
+    chain: Chain, unknown: list[Tensor], extent: Tensor, rotations: dict[str, Tensor] | None = None
+) -> tuple[Tensor, Tensor]:
     free, yaw, centre, scale = unknown
-    joints = chain.joints(_rotations(chain, free, yaw))
+    joints = chain.joints(rotations or _rotations(chain, free, yaw))
     joints = joints - joints.mean(dim=1, keepdim=True)
     depth = DISTANCE + joints[..., 1]
     seen = torch.stack([joints[..., 0], -joints[..., 2]], dim=2) / depth[..., None]
