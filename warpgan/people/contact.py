@@ -183,7 +183,8 @@ def open_arms(body, heads, rest, pose, most=24):
     bulk, pose = Bulk(body, heads, rest), dict(pose)
     room = {name: frames(body, heads, pose, COLUMNS[name][3]) for name in ("trunk", "thigh.L", "thigh.R")}
     for side, end in ((1, ".L"), (-1, ".R")):
-        names = [name + end for name in ("lowerarm01", "wrist", "finger2-1", "finger5-1", "finger2-3", "finger5-3")]
+        names = [name + end for name in ("lowerarm01", "wrist", "finger2-1", "finger5-1", "finger1-2", "finger1-3",
+                                         "finger2-3", "finger5-3")]  # fmt: skip
         upper, collar = pose.get("upperarm01" + end, np.eye(3)), pose.get("clavicle" + end, np.eye(3))
         spare = {}
         for degrees in range(0, most + 1, 3):
@@ -192,7 +193,7 @@ def open_arms(body, heads, rest, pose, most=24):
             places = np.stack([turn[:, :3] @ heads[body.bones[name]] + turn[:, 3]
                                for name, turn in zip(names, posed, strict=True)])
             points = np.concatenate([places[0] + np.array([[0.4], [0.7], [1.0]]) * (places[1] - places[0]), places[2:]])
-            need = np.array([*ARM[[3, 4, 5]], 0.018, 0.018, 0.014, 0.014]) * bulk.arms
+            need = np.array([*ARM[[3, 4, 5]], 0.018, 0.018, 0.016, 0.02, 0.014, 0.014]) * bulk.arms
             spare[degrees] = min((bulk.gap(name, points, transforms) - need).min() for name, transforms in room.items())
             if spare[degrees] > 0:
                 break
