@@ -87,13 +87,17 @@ def sheet():
 
 
 def draw(path):
-    """Write the gallery as a PNG with a palette, in which the labels keep their own colours, whole or not at all."""
+    """Write the gallery as a PNG with a palette, in which white and the labels keep their own colours, whole or not."""
     from PIL import Image
 
-    picture = Image.fromarray(sheet())
-    kept = [value for colour in (*LABEL_COLOURS, (255, 255, 255)) for value in colour]
-    free = COLOURS - len(kept) // 3
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(picture.quantize(free, method=Image.Quantize.MEDIANCUT).getpalette()[: 3 * free] + kept)
+    colours, kept = sheet(), [*LABEL_COLOURS, (255, 255, 255)]
+    free = COLOURS - len(kept)
+    few = Image.fromarray(colours).quantize(free, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    index = np.array(few)
+    for number, colour in enumerate(kept):
+        index[(colours == colour).all(-1)] = free + number
+    picture = Image.fromarray(index, "P")
+    palette = [*few.getpalette(), *[0] * (3 * free)][: 3 * free]
+    picture.putpalette(palette + [value for colour in kept for value in colour])
     with atomic(path) as part:
-        picture.quantize(palette=palette, dither=Image.Dither.NONE).save(part, optimize=True)
+        picture.save(part, optimize=True)
