@@ -31,6 +31,7 @@ class View:
 
     width: int
     height: int
+    level: float  # how often textures are halved, so that a texel is not much smaller than a pixel
     focal: float  # pixels
     x: float  # principal point, pixels
     y: float
@@ -79,7 +80,7 @@ def see(mesh: wp.uint64, look: Look, view: View, normals: wp.array(dtype=wp.vec3
         if hit.face != MISS:
             shown = worn(look, hit)
             label_here = label_of(look, hit, shown)
-            colour = colour_of(look, hit, shown, label_here)
+            colour = colour_of(look, hit, shown, label_here, view.level)
             light = lit(mesh, look, view, normals, hit, ray, colour)
         plain = plain + colour
         bright = bright + light

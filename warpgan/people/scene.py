@@ -6,10 +6,13 @@ Arrays go in as numpy and come out as numpy; in between they stay on the device.
 import numpy as np
 
 from . import charts
+from .camera import DISTANCE
 
 MISS, SKIN, EYE = -1, -1, -2  # as in `shader`, which is imported late because it needs warp
 # The rays of a pixel, in pixels from its centre: the centre, which decides everything but the colour, and three more.
 RAYS = np.array([[0.0, 0.0], [0.34, -0.13], [-0.28, -0.23], [-0.06, 0.36]])
+LEVELS = 4  # of a texture: as it is painted, and halved up to three times
+SHARP = 0.5  # levels by which textures are finer than pixels, for a pixel has several rays
 
 
 def prepare(device="cpu"):
@@ -17,6 +20,13 @@ def prepare(device="cpu"):
     from . import kernels
 
     kernels.wp.force_load(device=device, modules=[kernels.see.module])
+
+
+def _halved(texture):
+    # Means of two by two texels; an odd row or column at the end stands for two.
+    high, wide = texture.shape[0] % 2, texture.shape[1] % 2
+    even = np.pad(texture, ((0, high), (0, wide), (0, 0)), mode="edge") if high or wide else texture
+    return 0.25 * (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2])
 
 
 class Scene:
@@ -51,18 +61,24 @@ class Scene:
         return self.wp.array(np.ascontiguousarray(value, kept), dtype=kind, device=self.device)
 
     def _atlas(self, textures):
-        # All textures one behind another, and where each begins.
-        start = np.full((len(textures), len(charts.NAMES)), -1, np.int32)
+        # All textures one behind another, each followed by its halves, and where each begins.
+        start = np.full((LEVELS, len(textures), len(charts.NAMES)), -1, np.int32)
         rows, columns = np.zeros_like(start), np.zeros_like(start)
         flat, place, known = [], 0, {}
         for row, by_chart in enumerate(textures):
             for chart, texture in sorted(by_chart.items()):
                 if id(texture) not in known:  # two sleeves may share one
-                    known[id(texture)] = place
-                    flat.append(texture.reshape(-1, 3))
-                    place += len(flat[-1])
-                start[row, chart] = known[id(texture)]
-                rows[row, chart], columns[row, chart] = texture.shape[:2]
+                    known[id(texture)] = []
+                    level = texture
+                    for _ in range(LEVELS):
+                        known[id(texture)].append((place, *level.shape[:2]))
+                        flat.append(level.reshape(-1, 3))
+                        place += len(flat[-1])
+                        level = _halved(level)
+                for number, (first, high, wide) in enumerate(known[id(texture)]):
+                    start[number, row, chart] = first
+                    rows[number, row, chart], columns[number, row, chart] = high, wide
+        start, rows, columns = (value.reshape(-1, len(charts.NAMES)) for value in (start, rows, columns))
         texels = np.concatenate(flat) if flat else np.zeros((1, 3))
         extent = np.array([charts.EXTENT.get(chart, (0, 1, 0, 1)) for chart in range(len(charts.NAMES))])
         return {"start": start, "rows": rows, "columns": columns, "texels": texels, "extent": extent}
@@ -122,6 +138,9 @@ class Scene:
         """The kernels' camera and light; see `styles` for the numbers."""
         view = self.kernels.View()
         view.height, view.width = camera.size
+        # A texture much finer than the pixels would show other points of itself in every picture.
+        texels = DISTANCE / camera.focal / charts.TEXEL[charts.TRUNK]  # in a pixel, one way
+        view.level = float(np.clip(np.log2(texels) - SHARP, 0, LEVELS - 1))
         view.focal, (view.x, view.y) = camera.focal, camera.centre
         three = (self.wp.vec3(*np.broadcast_to(value, 3).astype(float)) for value in (light, ambient, diffuse))
         view.light, view.ambient, view.diffuse = three

@@ -47,9 +47,9 @@ class Look:
     seam: wp.array(dtype=float)  # [G] the same for an inner garment
     colour: wp.array(dtype=wp.vec3)  # [G + 1]
     trim: wp.array(dtype=wp.vec3)  # [G + 1]
-    start: wp.array2d(dtype=int)  # [G + 1, charts] first texel of the texture, negative where there is none
-    rows: wp.array2d(dtype=int)  # [G + 1, charts]
-    columns: wp.array2d(dtype=int)  # [G + 1, charts]
+    start: wp.array2d(dtype=int)  # [levels * (G + 1), charts] first texel of the texture, negative where there is none
+    rows: wp.array2d(dtype=int)  # [levels * (G + 1), charts]; each level has half of the rows before
+    columns: wp.array2d(dtype=int)  # [levels * (G + 1), charts]
     texels: wp.array(dtype=wp.vec3)
     extent: wp.array(dtype=wp.vec4)  # [charts] u from, u to, v from, v to
     garments: int
@@ -161,15 +161,27 @@ def texel(look: Look, row: int, chart: int, i: int, j: int):
 
 
 @wp.func
-def lookup(look: Look, row: int, chart: int, uv: wp.vec2):
-    """Bilinear colour of a texture at chart coordinates."""
-    extent = look.extent[chart]
-    x = (uv[0] - extent[0]) / (extent[1] - extent[0]) * float(look.columns[row, chart]) - 0.5
-    y = (extent[3] - uv[1]) / (extent[3] - extent[2]) * float(look.rows[row, chart]) - 0.5
+def bilinear(look: Look, row: int, chart: int, uv: wp.vec2, level: int):
+    """Bilinear colour of a texture, halved `level` times, at chart coordinates."""
+    extent, scale = look.extent[chart], 1.0 / float(1 << level)
+    x = (uv[0] - extent[0]) / (extent[1] - extent[0]) * float(look.columns[row, chart]) * scale - 0.5
+    y = (extent[3] - uv[1]) / (extent[3] - extent[2]) * float(look.rows[row, chart]) * scale - 0.5
+    row = row + level * (look.garments + 1)
     i, j = int(wp.floor(y)), int(wp.floor(x))
     b, a = y - float(i), x - float(j)
     return ((1.0 - b) * ((1.0 - a) * texel(look, row, chart, i, j) + a * texel(look, row, chart, i, j + 1))
             + b * ((1.0 - a) * texel(look, row, chart, i + 1, j) + a * texel(look, row, chart, i + 1, j + 1)))
+
+
+@wp.func
+def lookup(look: Look, row: int, chart: int, uv: wp.vec2, level: float):
+    """Colour of a texture at chart coordinates, between those of the two nearest levels."""
+    below = int(level)
+    share = level - float(below)
+    fine = bilinear(look, row, chart, uv, below)
+    if share == 0.0:
+        return fine
+    return (1.0 - share) * fine + share * bilinear(look, row, chart, uv, below + 1)
 
 
 @wp.func
@@ -180,16 +192,16 @@ def corners(uv: wp.array(dtype=wp.vec2), hit: Hit):
 
 
 @wp.func
-def colour_of(look: Look, hit: Hit, shown: int, label: int):
-    """Colour without light of a hit."""
+def colour_of(look: Look, hit: Hit, shown: int, label: int, level: float):
+    """Colour without light of a hit, from textures halved `level` times."""
     place = blend(look.place, look, hit)
     skin = look.garments
     if shown < 0:
         flat = wp.vec2(place[0], place[2])
         if look.number[hit.face] == EYE and look.start[skin, ON_EYES] >= 0:
-            return lookup(look, skin, ON_EYES, flat)
+            return lookup(look, skin, ON_EYES, flat, level)
         if label == FACE_LABEL and place[1] < -0.04 and look.start[skin, ON_FACE] >= 0:
-            return lookup(look, skin, ON_FACE, flat)
+            return lookup(look, skin, ON_FACE, flat, level)
         return look.colour[skin]
     if blend(look.trims, shown, look, hit) > 0.0:
         return look.trim[shown]
@@ -197,9 +209,9 @@ def colour_of(look: Look, hit: Hit, shown: int, label: int):
     arm = chart >= FIRST_ARM and chart <= LAST_ARM and blend(look.arm, look, hit) > 0.0
     leg = chart >= FIRST_LEG and chart <= LAST_LEG and place[2] < 0.1
     if (arm or leg or chart == ON_SCALP or chart == ON_OWN) and look.start[shown, chart] >= 0:
-        return lookup(look, shown, chart, corners(look.limb_uv, hit))
+        return lookup(look, shown, chart, corners(look.limb_uv, hit), level)
     if look.start[shown, ON_TRUNK] >= 0:
-        return lookup(look, shown, ON_TRUNK, corners(look.trunk_uv, hit))
+        return lookup(look, shown, ON_TRUNK, corners(look.trunk_uv, hit), level)
     return look.colour[shown]
 
 
