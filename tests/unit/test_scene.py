@@ -5,6 +5,7 @@ import pytest
 
 from warpgan import labels
 from warpgan.people import charts
+from warpgan.people import scene as scene_module
 from warpgan.people.camera import DISTANCE, Camera
 from warpgan.people.scene import MISS, SKIN, Scene
 
@@ -91,7 +92,8 @@ def test_light_falls_by_the_cosine_and_a_shadow_takes_its_share():
 
 
 @pytest.mark.parametrize("chart", [charts.TRUNK, charts.OWN])
-def test_a_texture_lies_where_its_chart_says(chart):
+def test_a_texture_lies_where_its_chart_says(chart, monkeypatch):
+    monkeypatch.setattr(scene_module, "SHARP", 99.0)  # the texture as it is painted, however small it is seen
     points, faces = square(0.0)
     u0, u1, v0, v1 = charts.EXTENT.get(chart, (0, 1, 0, 1))
     texture = np.random.default_rng(0).random((20, 30, 3)).astype(np.float32)
@@ -106,6 +108,18 @@ def test_a_texture_lies_where_its_chart_says(chart):
     wanted = texture[low] * (1 - share) + texture[np.minimum(low + 1, 19)] * share
     np.testing.assert_allclose(seen["unlit"][2:-2, 2:-2].mean((0, 1)), wanted[2:-2, 2:-2].mean((0, 1)), atol=5e-3)
     assert np.abs(seen["unlit"] - wanted)[2:-2, 2:-2].mean() < 0.12  # four rays of a pixel are not its centre
+
+
+def test_a_texture_finer_than_the_pixels_is_seen_as_its_mean_and_stays_in_its_place():
+    points, faces = square(0.0)
+    u0, u1, v0, v1 = charts.EXTENT[charts.TRUNK]
+    uv = np.array([[u0, v0], [u1, v0], [u1, v1], [u0, v1]])[faces].reshape(-1, 2)
+    texture = np.indices((303, 201)).sum(0)[..., None].repeat(3, 2) % 2 * np.float32(0.8)  # a board of single texels
+    texture[:151] += 0.2  # its upper half is brighter
+    one, at = scene(points, faces, textures=({charts.TRUNK: texture}, {}), number=np.zeros(2, int), trunk_uv=uv)
+    seen = see(one, at, Camera((40, 40), 5.0 * 20, (19.5, 19.5)))["unlit"][2:-2, 2:-2, 0]
+    np.testing.assert_allclose(seen[:16], 0.6, atol=0.02)
+    np.testing.assert_allclose(seen[-16:], 0.4, atol=0.02)
 
 
 def test_no_triangle_is_torn_by_a_seam():

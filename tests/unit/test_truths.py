@@ -10,7 +10,7 @@ import pytest
 from figures import people, truths
 from warpgan import labels
 
-PEOPLE, PAIRED = 24, 6
+PEOPLE, PAIRED = 24, 12
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +37,8 @@ def test_moved_colours_are_those_of_the_target(small):
     assert error(small) < limit < error(small, change=4.0)
 
 
-@pytest.mark.parametrize("style", ["plain", "deepfashion"])
-def test_moved_colours_are_closer_in_larger_pictures(style):
-    made = [truths.person(number, 2, (256, 256), style=style, extras=("unlit",)) for number in range(PAIRED)]
+def test_moved_colours_are_closer_in_larger_pictures():
+    made = [truths.person(number, 2, (256, 256), extras=("unlit",)) for number in range(PAIRED)]
     assert error(made) < people.CORRESPONDENCE[256, 256]
 
 
