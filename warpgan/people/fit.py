@@ -30,7 +30,7 @@ MIDDLE = {"lowerarm01": 36.0, "lowerleg01": 60.0}  # middle of the range of a hi
 EASY = {"lowerarm01": -20.0, "lowerleg01": -4.0}  # bend of a hinge at ease, from the rest pose, which is bent a little
 STARTS = (0.0, 90.0, 180.0, 270.0)  # yaws tried, degrees
 TRUNK = (0.22, 0.19)  # half axes in metres of the trunk with clothes, which the middle of a forearm keeps out of
-LEGS = 0.13  # metres between the bones of two legs
+LEGS = 0.155  # metres between the bones of two legs
 PRIOR = 1e-3  # weight of the squared angles: enough for natural poses at a cost of a few thousandths of the height
 UPRIGHT = 4e-3  # weight of the slopes of limbs towards the camera: what can hang or stand in the picture does
 BEND = 4e-3  # weight of the squared bends of elbows and knees away from `EASY`, radians
@@ -204,7 +204,7 @@ def _inside(joints: Tensor) -> Tensor:
         for hip in (8, 11)
     )
     apart = ((right[:, :, None] - left[:, None]).square().sum(3) + 1e-6).sqrt()  # [B, 6, 6]
-    return total + 4 * torch.relu(LEGS - apart).square().sum((1, 2))
+    return total + 8 * torch.relu(LEGS - apart).square().sum((1, 2))
 
 
 def _along(joints: Tensor, start: int, stop: int, share: Tensor) -> Tensor:
