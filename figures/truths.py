@@ -13,6 +13,7 @@ from warpgan.people.shards import person_seed
 SLEEVES = (names.UPPER_CLOTHES, names.DRESS, names.COAT)
 HANGING = (names.DRESS, names.COAT, names.SKIRT, names.PANTS)
 LIMBS = range(names.RIGHT_SHOULDER, names.LEFT_ANKLE + 1)
+LARGER = 12  # times, so that strips of skin too thin for a small picture are seen to hang together
 DEEPEST = 0.25  # of the trunk's length below the shoulders: no neckline of the wardrobe ends lower
 # what may separate the skin of the neck from the face, and the arms, beside which an armhole lies
 BESIDE = (names.FACE, names.HAIR, names.HAT, names.SCARF, names.SUNGLASSES, names.LEFT_ARM, names.RIGHT_ARM,
@@ -160,7 +161,7 @@ def bare_pixels(number, made, **options):
     """Pixels of bare trunk in the pictures of one person.
 
     In small pictures the tip of a neckline may be parted from the rest of it by a missing pixel: what looks bare is
-    looked at again in pictures four times as large, and counts if it is bare there too.
+    looked at again in pictures `LARGER` times as large, and counts if it is bare there too.
 
     Args:
         number: of the person. made: its pictures. options: of `person`, other than extras.
@@ -172,7 +173,7 @@ def bare_pixels(number, made, **options):
     if not any(found):
         return 0
     poses, height, width = made["parsings"].shape
-    larger = count(person(number, poses, (4 * height, 4 * width), **options))
+    larger = count(person(number, poses, (LARGER * height, LARGER * width), **options))
     return sum(pixels for pixels, again in zip(found, larger) if again)
 
 

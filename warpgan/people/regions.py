@@ -54,7 +54,7 @@ def neck_field(kind, place):
     x, y, z = place.T
     front = np.clip((0.0 - y) / 0.08, 0, 1)
     line = {"crew": 0.752, "v": 0.752, "scoop": 0.748, "boat": 0.742, "high": 0.79, "shirt": 0.774}[kind]
-    line = line - (0.048 if kind == "shirt" else 0.028) * front
+    line = line - 0.028 * front  # a shirt in front ends above the points of its collar: no skin shows below them
     if kind == "v":
         line = line - 0.12 * front * np.clip(1 - np.abs(x) / 0.085, 0, 1)
     elif kind == "scoop":
