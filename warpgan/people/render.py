@@ -52,7 +52,7 @@ def render_person(seed, poses, size, *, style="plain", given=None, wear=(), extr
     Returns:
         dict of arrays: `images [P, H, W, 3]` uint8, `parsings [P, H, W]` uint8, `keypoints [P, 18, 3]` float32,
         `visible [P, 18]` bool, `correspondences [P, P, H, W, 2]` float32 (target, condition; x, y in the condition,
-        `HIDDEN` where the point is not seen there), `views [P]` names ("given" for a given pose). With the extras
+        `HIDDEN` where the point is not seen there and where target and condition are one), `views [P]` names ("given" for a given pose). With the extras
         `depth [P, H, W]` metres from the camera's plane, 0 on the ground; `normals [P, H, W, 3]` of length 1 (x right,
         y away from the camera, z up), 0 on the ground; `unlit [P, H, W, 3]` uint8 colours without light and
         `pure [P, H, W]` bool: all rays of the pixel show one label.
@@ -75,6 +75,8 @@ def render_person(seed, poses, size, *, style="plain", given=None, wear=(), extr
     for condition, there in enumerate(shots):
         scene = figure.place_on(there["points"])
         for target, here in enumerate(shots):
+            if target == condition:
+                continue
             found = scene.find(there["view"], there["points"], there["normals_posed"], there["seen"], here["seen"])
             out["correspondences"][target, condition] = found.reshape(*size, 2)
     seen = [shot["seen"] for shot in shots]

@@ -199,9 +199,9 @@ def colour_of(look: Look, hit: Hit, shown: int, label: int, level: float):
     if shown < 0:
         flat = wp.vec2(place[0], place[2])
         if look.number[hit.face] == EYE and look.start[skin, ON_EYES] >= 0:
-            return lookup(look, skin, ON_EYES, flat, level)
+            return lookup(look, skin, ON_EYES, flat, wp.min(level + 2.0, 3.0))  # texels of 1 mm, not of 4
         if label == FACE_LABEL and place[1] < -0.04 and look.start[skin, ON_FACE] >= 0:
-            return lookup(look, skin, ON_FACE, flat, level)
+            return lookup(look, skin, ON_FACE, flat, wp.min(level + 1.0, 3.0))  # of 2 mm
         return look.colour[skin]
     if blend(look.trims, shown, look, hit) > 0.0:
         return look.trim[shown]
