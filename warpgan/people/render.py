@@ -5,6 +5,8 @@ style alone, never on what is rendered beside it. Labels, visibility and corresp
 the pixel's centre; colours average four rays. Taught in notebook 01.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from .body import load_body
@@ -52,7 +54,8 @@ def render_person(seed, poses, size, *, style="plain", given=None, wear=(), extr
     Returns:
         dict of arrays: `images [P, H, W, 3]` uint8, `parsings [P, H, W]` uint8, `keypoints [P, 18, 3]` float32,
         `visible [P, 18]` bool, `correspondences [P, P, H, W, 2]` float32 (target, condition; x, y in the condition,
-        `HIDDEN` where the point is not seen there and where target and condition are one), `views [P]` names ("given" for a given pose). With the extras
+        `HIDDEN` where the point is not seen there and where target and condition are one), `views [P]` names ("given"
+        for a given pose). With the extras
         `depth [P, H, W]` metres from the camera's plane, 0 on the ground; `normals [P, H, W, 3]` of length 1 (x right,
         y away from the camera, z up), 0 on the ground; `unlit [P, H, W, 3]` uint8 colours without light and
         `pure [P, H, W]` bool: all rays of the pixel show one label.
@@ -112,9 +115,13 @@ def _shoot(figure, style, rng, size, given):
 def _visible(figure, scene, view, pixels):
     # A joint is seen where the ray towards it meets the body close to it, on the body's own side.
     face, weights, _, _ = scene.probe(view, pixels)
-    rest = eighteen(load_body().joints(load_body().mean))
     place = np.einsum("nk,nkd->nd", weights, figure.place[figure.faces[np.maximum(face, 0)]])
-    return (face != MISS) & (np.linalg.norm(place - rest, axis=1) < COVER)
+    return (face != MISS) & (np.linalg.norm(place - _rest_joints(), axis=1) < COVER)
+
+
+@lru_cache(maxsize=1)
+def _rest_joints():
+    return eighteen(load_body().joints(load_body().mean))
 
 
 def _eight_bits(colours):

@@ -12,6 +12,7 @@ MISS, SKIN, EYE = -1, -1, -2  # as in `shader`, which is imported late because i
 # The rays of a pixel, in pixels from its centre: the centre, which decides everything but the colour, and three more.
 RAYS = np.array([[0.0, 0.0], [0.34, -0.13], [-0.28, -0.23], [-0.06, 0.36]])
 LEVELS = 4  # of a texture: as it is painted, and halved up to three times
+PAIR = np.tile(0.25 * np.eye(3, dtype=np.float32), (2, 1))
 SHARP = 0.5  # levels by which textures are finer than pixels, for a pixel has several rays
 
 
@@ -26,7 +27,9 @@ def _halved(texture):
     # Means of two by two texels; an odd row or column at the end stands for two.
     high, wide = texture.shape[0] % 2, texture.shape[1] % 2
     even = np.pad(texture, ((0, high), (0, wide), (0, 0)), mode="edge") if high or wide else texture
-    return 0.25 * (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2])
+    rows = even[::2] + even[1::2]
+    # Two neighbours as a product of [6] with [6, 3]: many times faster than adding pieces of three numbers each.
+    return (rows.reshape(-1, 6) @ PAIR).reshape(rows.shape[0], -1, 3)
 
 
 class Scene:
