@@ -89,9 +89,19 @@ photos. They must not be taken for people:
 PHOTOS = """\
 ## What tells them apart from photos
 
-Cloth lies on the body without folds of its own and does not swing; skin and cloth reflect light without gloss; hair is
-a surface, not strands; hands and faces are coarse; grounds are invented. One look is enough to tell them from photos at
-256 pixels. How much of this matters for a task must be measured on photos.
+Put beside four studio photos and two street photos; a look with the eye, not a measured distance between sets.
+
+- **Everywhere.** Cloth lies on the body without folds and seams of its own and does not swing; skin and hair are smooth
+  and matt; faces are doll-like and look alike; hands are coarse. Poses are livelier than a model's, and raised arms far
+  commoner than on a pavement. Nobody carries a bag, wears jewellery or is covered by another person.
+- **Studio** (`deepfashion`). Shade is one lamp and constant ambient light: nothing is lit from the floor and nothing
+  shines, and the shadow on the wall need not agree with the lamp.
+- **Street** (`market`). Blur, blocks and tones come close at 128x64. But the camera stands level at the hip's height
+  where a real one looks down; passers-by, bicycles and cars are flat cut-outs; the sun and the shadow on the floor may
+  disagree; boxes are never stretched. Two pictures of one person have unrelated grounds, where the real set has six
+  cameras that come again.
+
+How much of this matters for a task must be measured on photos.
 """
 
 RIGHTS = """\
