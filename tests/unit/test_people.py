@@ -127,6 +127,15 @@ def test_a_person_is_a_seed():
         np.testing.assert_array_equal(one[name], again[name])
 
 
+def test_a_person_of_ones_own_is_rendered_as_any_other():
+    seed = np.random.SeedSequence(5, spawn_key=(0, 1))
+    rng = np.random.default_rng(np.random.SeedSequence(5, spawn_key=(0, 1, 0)))
+    person = random_person(rng, ("hat", "coat"))
+    one, other = (render_person(seed, 1, (48, 32), **how) for how in ({"wear": ("hat", "coat")}, {"person": person}))
+    np.testing.assert_array_equal(one["images"], other["images"])
+    assert {labels.HAT, labels.COAT} <= {garment.label for garment in person.garments}
+
+
 def test_a_picture_corresponds_to_itself():
     figure = Figure(random_person(generator(10)))
     points, normals, _, _ = figure.pose({})

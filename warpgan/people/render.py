@@ -40,7 +40,8 @@ def presence(head, joint_pixels, size):
     return present & inside.all(axis=1)
 
 
-def render_person(seed, poses, size, *, style="plain", given=None, wear=(), extras=(), device="cpu"):
+def render_person(seed, poses, size, *, style="plain", given=None, wear=(), person=None, extras=(),
+                  device="cpu"):
     """Render one person in several poses.
 
     Args:
@@ -48,6 +49,7 @@ def render_person(seed, poses, size, *, style="plain", given=None, wear=(), extr
         style: name of the camera, light and ground, one of `styles.STYLES`.
         given: rotations by bone name for each pose, for instance of `fit.Fit`; None: drawn at random.
         wear: names of garments that the person is to wear, see `wardrobe.random_person`.
+        person: a `wardrobe.Person` of your own; None: drawn from the seed.
         extras: further truths, of "depth", "normals" and "unlit".
         device: "cpu" or "cuda[:n]"; pictures of another device differ in rounding alone.
 
@@ -69,7 +71,9 @@ def render_person(seed, poses, size, *, style="plain", given=None, wear=(), extr
     chosen = find_style(style)
     person_seed, *pose_seeds = (np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, i))
                                 for i in range(poses + 1))
-    figure = Figure(random_person(np.random.default_rng(person_seed), wear), device)
+    if person is None:
+        person = random_person(np.random.default_rng(person_seed), wear)
+    figure = Figure(person, device)
     shots = [_shoot(figure, chosen, np.random.default_rng(pose_seed), size, None if given is None else given[number])
              for number, pose_seed in enumerate(pose_seeds)]
     out = {name: np.stack([shot[name] for shot in shots]) for name in ("images", "parsings", "keypoints", "visible")}
