@@ -15,6 +15,9 @@ HANGING = (names.DRESS, names.COAT, names.SKIRT, names.PANTS)
 LIMBS = range(names.RIGHT_SHOULDER, names.LEFT_ANKLE + 1)
 LARGER = 12  # times, so that strips of skin too thin for a small picture are seen to hang together
 DEEPEST = 0.25  # of the trunk's length below the shoulders: no neckline of the wardrobe ends lower
+# of the same length, below the shoulders and to either side of the line from neck to hips: skin so near to the throat
+# is a neckline's, even where a collar, a lapel or one's own raised sleeve cuts it off from the neck
+NEAR = (0.10, 0.16)
 # what may separate the skin of the neck from the face, and the arms, beside which an armhole lies
 BESIDE = (names.FACE, names.HAIR, names.HAT, names.SCARF, names.SUNGLASSES, names.LEFT_ARM, names.RIGHT_ARM,
           names.GLOVE)
@@ -127,7 +130,7 @@ def joints(made):
 def bare_trunk(parsing, points):
     """Torso-skin pixels [H, W] bool where clothes belong: neither the neck nor a neckline.
 
-    Such a pixel lies deep below the shoulders, or cloth separates it from head, neck and arms.
+    Such a pixel lies deep below the shoulders, or cloth separates it from head, neck, throat and arms.
 
     Args:
         parsing: [H, W]. points: [18, 3]; shoulders, hips and one knee must be in the picture.
@@ -148,12 +151,17 @@ def bare_trunk(parsing, points):
     down = hips - neck
     length = max(np.linalg.norm(down), *(1.4 * thigh for thigh in thighs), 1.0)
     rows, columns = np.nonzero(skin)
-    depth = (np.stack([columns, rows], 1) - neck) @ (down / max(np.linalg.norm(down), 1e-6)) / length
+    along = down / max(np.linalg.norm(down), 1e-6)
+    away = (np.stack([columns, rows], 1) - neck) / length
+    depth, aside = away @ along, np.abs(away @ (-along[1], along[0]))
+    throat = np.zeros_like(skin)
+    close = (depth < NEAR[0]) & (aside < NEAR[1])
+    throat[rows[close], columns[close]] = True
     result = np.zeros_like(skin)
     result[rows[depth > DEEPEST], columns[depth > DEEPEST]] = True
     # An open coat may hide the middle of a neckline: skin between coat and top is what is left of it.
     coat, under = parsing == names.COAT, np.isin(parsing, (names.UPPER_CLOTHES, names.DRESS))
-    start = _grown(np.isin(parsing, BESIDE)) | (_grown(coat) & _grown(under))
+    start = throat | _grown(np.isin(parsing, BESIDE)) | (_grown(coat) & _grown(under))
     return result | (skin & ~_reached(skin, start))
 
 

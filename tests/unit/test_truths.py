@@ -124,6 +124,10 @@ def test_skin_through_cloth_and_below_it_is_noticed():
     assert list(zip(*np.nonzero(truths.bare_trunk(speck, points)))) == [(13, 9)]
     assert np.nonzero(truths.bare_trunk(waist, points))[0].min() == 16 and truths.bare_trunk(waist, points).sum() == 9
     assert not truths.bare_trunk(coat, points).any()
+    throat, shoulder = parsing.copy(), parsing.copy()
+    throat[11, 8:12], throat[12, 9] = labels.UPPER_CLOTHES, labels.TORSO_SKIN  # a sleeve before the neck
+    shoulder[12, 5] = labels.TORSO_SKIN
+    assert not truths.bare_trunk(throat, points).any() and truths.bare_trunk(shoulder, points).sum() == 1
     points[labels.LEFT_HIP] = 0
     with pytest.raises(ValueError, match="needs neck, shoulders and hips"):
         truths.bare_trunk(parsing, points)
