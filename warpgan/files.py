@@ -6,6 +6,7 @@ so a run that is killed leaves nothing half-written for the next one to read.
 
 import json
 import os
+import stat
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,29 +59,116 @@ def write_json(path: str | Path, value: Any) -> None:
         part.write_text(text + "\n", encoding="utf-8")
 
 
+def require_file(path: str | Path) -> Path:
+    """Give the path back, or say why there is no file to read.
+
+    Args:
+        path: of a file.
+
+    Raises:
+        FileNotFoundError: nothing is there, or a link that leads nowhere.
+        IsADirectoryError: it is a folder.
+        OSError: it is a pipe or a device, which might never end, or it cannot be reached.
+        ValueError: the name cannot be one of a file.
+    """
+    path = Path(path)
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        what = "a link to something that is not there" if path.is_symlink() else "no such file"
+        raise FileNotFoundError(f"{path}: {what}") from None
+    except OSError as error:  # links in a circle, a name that is too long, a folder that may not be entered
+        raise OSError(f"{path}: cannot be reached ({error.strerror})") from None
+    except ValueError as error:
+        raise ValueError(f"{str(path)!r}: not the name of a file ({error})") from None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(f"{path}: a folder where a file is expected")
+    if not stat.S_ISREG(mode):
+        raise OSError(f"{path}: a pipe or a device where a file is expected")
+    return path
+
+
+def text_lines(path: str | Path, *, longest: int = 1 << 16) -> Iterator[tuple[int, str, str | None]]:
+    """Read a list line by line in constant memory, whatever the file holds.
+
+    Args:
+        path: the file, UTF-8, with or without a byte order mark, lines ending in LF or CRLF.
+        longest: bytes that a line may have.
+
+    Yields:
+        (number of the line from 1, the line without its end, None), or in place of None what is wrong with the line,
+        which then is empty: too long, not UTF-8, or holding control characters.
+
+    Raises:
+        OSError: there is no such file (`require_file`).
+        ValueError: the file is UTF-16.
+    """
+    path = require_file(path)
+    with path.open("rb") as file:
+        number = 0
+        while line := file.readline(longest):
+            number += 1
+            whole = line.endswith(b"\n") or len(line) < longest
+            while line and not whole:
+                rest = file.readline(longest)
+                whole = rest.endswith(b"\n") or len(rest) < longest
+                line = b"\n" * (longest + 1)  # marks a line too long, of which nothing is kept
+            if number == 1 and line[:2] in (b"\xff\xfe", b"\xfe\xff"):
+                raise ValueError(f"{path}: UTF-16 text; save it as UTF-8")
+            if len(line) > longest:
+                yield number, "", f"a line of more than {longest} bytes"
+                continue
+            try:
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+            except UnicodeDecodeError as error:
+                yield number, "", f"byte {error.start + 1} is not UTF-8 text; save the file as UTF-8"
+                continue
+            control = next((character for character in text if character < " " and character != "\t"), None)
+            if control is None:
+                yield number, text, None
+            else:
+                yield number, "", f"holds the control character {control!r}"
+
+
 def read_json(path: str | Path, expect: type | None = None) -> Any:
     """Read a JSON file.
 
     Args:
-        path: the file to read.
+        path: the file to read, UTF-8.
         expect: `dict` or `list` if the file must hold one.
 
     Returns:
         The value in the file.
 
     Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: the file is not JSON, or holds another kind of value; names the file and the place.
+        OSError: there is no such file (`require_file`).
+        ValueError: the file is not JSON, gives a field twice, holds not-a-number (which JSON has not) or another kind
+            of value; names the file and the place.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such file")
+    path = require_file(path)
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse, object_pairs_hook=_fields)
     except json.JSONDecodeError as error:
         raise ValueError(f"{path}: not valid JSON at line {error.lineno}: {error.msg}") from error
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: not valid JSON: not a text file") from error
+    except RecursionError:
+        raise ValueError(f"{path}: not valid JSON: brackets within brackets without end") from None
+    except ValueError as error:  # of the two functions below, and of numbers with thousands of digits
+        raise ValueError(f"{path}: not valid JSON: {error}") from None
     if expect is not None and not isinstance(value, expect):
         raise ValueError(f"{path}: holds a {type(value).__name__} where a {expect.__name__} is expected")
     return value
+
+
+def _refuse(constant: str):
+    raise ValueError(f"{constant}, which is no number of JSON")
+
+
+def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"field {twice[:80]!r} is given twice")
+    return fields

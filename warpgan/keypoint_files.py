@@ -5,17 +5,22 @@ The functions are reached through `warpgan.keypoints`; notebook 01 reads such fi
 """
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from warpgan.files import read_json
+from warpgan.files import read_json, require_file, text_lines
 from warpgan.labels import LEFT_HIP, NECK, NUM_KEYPOINTS, RIGHT_HIP
 
 _NAME, _Y, _X = "name", "keypoints_y", "keypoints_x"
+_HEADER = f"{_NAME}:{_Y}:{_X}"
 # BODY_25 has the middle hip as joint 8, so legs and face come one later; its feet have no place here.
 _FROM_BODY25 = (0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18)
+_FAR = 100_000  # pixels; no picture is so wide, so a joint out there is a slip
+_MOST_BYTES = 1 << 24  # of an OpenPose result: thousands of people
+
 
 
 def read_annotation_csv(
@@ -38,18 +43,10 @@ def read_annotation_csv(
     """
     path = Path(path)
     rows: dict[str, tuple[list[int], list[int]]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header = [field.strip() for field in file.readline().split(":")]
-        if sorted(header) != sorted((_NAME, _Y, _X)):
-            found = ":".join(header)[:80]
-            raise ValueError(f"{path}: the first line is {found!r} where {_NAME}:{_Y}:{_X} is expected")
-        columns = [header.index(key) for key in (_NAME, _X, _Y)]
-        for number, line in enumerate(file, start=2):
-            if line.strip():
-                name, x, y = _fields(line, columns, f"{path}, row {number}")
-                if name in rows:
-                    raise ValueError(f"{path}, row {number}: picture {name} is annotated a second time")
-                rows[name] = x, y
+    for number, name, x, y in annotation_rows(path):
+        if name in rows:
+            raise ValueError(f"{path}, row {number}: picture {name} is annotated a second time")
+        rows[name] = x, y
     if not rows:
         return {}
     places = torch.tensor(list(rows.values()), dtype=torch.float32).transpose(1, 2)  # [rows, 18, 2]
@@ -60,6 +57,46 @@ def read_annotation_csv(
     if upright:
         _refuse_lying(keypoints, path)
     return dict(zip(rows, keypoints, strict=True))
+
+
+def annotation_rows(
+    path: str | Path, fault: Callable[[int, str], None] | None = None
+) -> Iterator[tuple[int, str, list[int], list[int]]]:
+    """Read an annotation file row by row, in constant memory.
+
+    Args:
+        path: the file (`read_annotation_csv`).
+        fault: called with the number of a row of another form and with what is wrong with it, and then reading goes on;
+            None raises instead.
+
+    Yields:
+        (number of the row in the file from 1, picture name, 18 x, 18 y), whole pixels, -1 in both where missing.
+        A name that comes twice is given twice.
+
+    Raises:
+        OSError: there is no such file.
+        ValueError: another header; without `fault`, a row of another form.
+    """
+    columns = None
+    for number, line, problem in text_lines(path):
+        where = f"{path}, row {number}"
+        if columns is None:
+            columns = _columns(line if problem is None else problem, path)
+            continue
+        try:
+            if problem is not None:
+                raise ValueError(f"{where}: {problem}")
+            if not line.strip():
+                continue
+            row = _fields(line, columns, where)
+        except ValueError as error:
+            if fault is None:
+                raise
+            fault(number, str(error))
+        else:
+            yield number, *row
+    if columns is None:
+        raise ValueError(f"{path}: an empty file where a first line {_HEADER} is expected")
 
 
 def read_openpose_json(path: str | Path, *, person: int = 0) -> Tensor:
@@ -75,17 +112,10 @@ def read_openpose_json(path: str | Path, *, person: int = 0) -> Tensor:
     Raises:
         ValueError: not such a file, or it has fewer people; names the file.
     """
-    people = read_json(path, expect=dict).get("people")
-    if not isinstance(people, list):
-        raise ValueError(f"{path}: no list of people; an OpenPose result has a field 'people'")
+    people = openpose_people(path)
     if not 0 <= person < len(people):
         raise ValueError(f"{path}: person {person} is asked for and {len(people)} people were found")
-    numbers = people[person].get("pose_keypoints_2d") or people[person].get("pose_keypoints") or []
-    if len(numbers) not in (54, 75):
-        raise ValueError(
-            f"{path}: person {person} has {len(numbers)} numbers in pose_keypoints; "
-            "54 (BODY_18) or 75 (BODY_25) are expected"
-        )
+    numbers = _openpose_numbers(people[person], f"{path}: person {person}")
     found = torch.tensor(numbers, dtype=torch.float32).reshape(-1, 3)
     if len(found) == 25:
         found = found[list(_FROM_BODY25)]
@@ -93,16 +123,69 @@ def read_openpose_json(path: str | Path, *, person: int = 0) -> Tensor:
     return torch.cat((found[:, :2], torch.ones_like(present)), dim=1) * present
 
 
+def openpose_people(path: str | Path) -> list:
+    """Give the list of people of an OpenPose result, as it stands in the file.
+
+    Raises:
+        OSError: there is no such file.
+        ValueError: not such a file, or one of more than 16 MiB; names the file.
+    """
+    size = require_file(path).stat().st_size
+    if size > _MOST_BYTES:
+        raise ValueError(f"{path}: {size:,} bytes; an OpenPose result of one picture has at most {_MOST_BYTES:,}")
+    people = read_json(path, expect=dict).get("people")
+    if not isinstance(people, list):
+        raise ValueError(f"{path}: no list of people; an OpenPose result has a field 'people'")
+    return people
+
+
+def _openpose_numbers(person, where: str) -> list[float]:
+    if not isinstance(person, dict):
+        raise ValueError(f"{where} is a {type(person).__name__}; fields like pose_keypoints_2d are expected")
+    given = [person[key] for key in ("pose_keypoints_2d", "pose_keypoints") if person.get(key)]
+    numbers = given[0] if given else []
+    if len(given) == 2 and given[0] != given[1]:
+        raise ValueError(f"{where} has pose_keypoints and other pose_keypoints_2d; one of them is expected")
+    if not isinstance(numbers, list) or any(type(value) not in (int, float) for value in numbers):
+        raise ValueError(f"{where}: pose_keypoints is not a list of numbers")
+    if len(numbers) not in (54, 75):
+        raise ValueError(
+            f"{where} has {len(numbers)} numbers in pose_keypoints; 54 (BODY_18) or 75 (BODY_25) are expected"
+        )
+    joints = [tuple(numbers[i : i + 3]) for i in range(0, len(numbers), 3)]
+    for joint, (x, y, score) in enumerate(joints):
+        if not (abs(x) <= _FAR and abs(y) <= _FAR and 0 <= score <= _FAR):
+            raise ValueError(
+                f"{where}: joint {joint} has x {x:.6g}, y {y:.6g} and confidence {score:.6g}; pixels and a "
+                "confidence from 0 are expected"
+            )
+    seen = [joint for joint in joints if joint[2] > 0]
+    if len(seen) > 2 and all(abs(x) <= 1 and abs(y) <= 1 for x, y, _ in seen):
+        raise ValueError(f"{where}: all joints lie within one pixel of the corner; they look divided by the picture's "
+                         "size, and pixels are expected (keypoint_scale 0 of OpenPose)")
+    return numbers
+
+
+def _columns(header: str, path: Path) -> list[int]:
+    fields = [field.strip() for field in header.split(":")]
+    if sorted(fields) != sorted((_NAME, _Y, _X)):
+        found = ":".join(fields)[:80]
+        raise ValueError(f"{path}: the first line is {found!r} where {_HEADER} is expected")
+    return [fields.index(key) for key in (_NAME, _X, _Y)]
+
+
 def _fields(line: str, columns: list[int], where: str) -> tuple[str, list[int], list[int]]:
-    parts = line.rstrip("\r\n").split(":")
+    parts = line.split(":")
     if len(parts) != 3:
         raise ValueError(f"{where}: {len(parts)} fields separated by colons where 3 are expected")
     name = parts[columns[0]].strip()
+    if not name or name.startswith("/") or ".." in name.split("/"):
+        raise ValueError(f"{where}: {name[:80]!r} where the name of a picture is expected")
     lists = []
     for key, column in zip((_X, _Y), columns[1:], strict=True):
         try:
             values = json.loads(parts[column])
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             raise ValueError(f"{where} ({name}): {key} is not a list of whole numbers") from None
         if not isinstance(values, list) or any(type(value) is not int for value in values):
             raise ValueError(f"{where} ({name}): {key} is not a list of whole numbers")
@@ -110,6 +193,8 @@ def _fields(line: str, columns: list[int], where: str) -> tuple[str, list[int], 
             raise ValueError(
                 f"{where} ({name}): {key} has {len(values)} numbers where {NUM_KEYPOINTS} are expected"
             )
+        if max(values) > _FAR or min(values) < -_FAR:
+            raise ValueError(f"{where} ({name}): {key} holds a joint more than {_FAR} pixels away")
         lists.append(values)
     for joint, (x, y) in enumerate(zip(*lists, strict=True)):
         if (x == -1) != (y == -1):

@@ -11,15 +11,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from warpgan.files import atomic
+from warpgan.files import atomic, require_file
 from warpgan.labels import LABEL_COLOURS, LABEL_SWAPS, NUM_LABELS, VOC_COLOURS
+from warpgan.png import GREY, SIGNATURE, check_png
 
 IGNORE = 255
 """The value that LIP and CIHP give to pixels that should not count."""
+MOST_PIXELS = 1 << 25
+"""Of a parsing: more than any camera's picture of a person, and small enough to be read on a laptop."""
 
 _SWAPPED = {label: other for pair in LABEL_SWAPS for label, other in (pair, pair[::-1])}
 _MIRRORED = [_SWAPPED.get(label, label) for label in range(NUM_LABELS)]
 _TABLES = (LABEL_COLOURS, VOC_COLOURS)
+_SIGNS = {b"GIF8": "GIF", b"BM": "BMP", b"RIFF": "WebP", b"II*\0": "TIFF", b"MM\0*": "TIFF"}
 _GREYS = {round(0.299 * r + 0.587 * g + 0.114 * b) for table in _TABLES for r, g, b in table}
 
 
@@ -131,25 +135,36 @@ def _check(parsing: Tensor) -> None:
 
 def _open(path: Path) -> tuple[np.ndarray, str, np.ndarray | None]:
     # Pixels, mode (L, P or RGB) and, for P, the palette's colours [n, 3].
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such file")
+    with require_file(path).open("rb") as file:
+        start = file.read(16)
+    if start.startswith(b"\xff\xd8\xff"):
+        raise ValueError(f"{path}: a JPEG, whose compression changes labels; a parsing is a PNG")
+    if not start.startswith(SIGNATURE):
+        other = next((name for sign, name in _SIGNS.items() if start.startswith(sign)), None)
+        raise ValueError(f"{path}: " + (f"a {other} picture; a parsing is a PNG" if other else "not a picture"))
+    header = check_png(path)
+    if header.width * header.height > MOST_PIXELS:
+        raise ValueError(
+            f"{path}: {header.width} wide and {header.height} high, {header.width * header.height:,} pixels; "
+            f"a parsing has at most {MOST_PIXELS:,}"
+        )
+    if header.depth == 16:
+        raise ValueError(f"{path}: 16 bits a channel; a parsing has 8")
     try:
-        with Image.open(path) as picture:
-            form, mode = picture.format, picture.mode
+        with Image.open(path, formats=["PNG"]) as picture:
+            mode = picture.mode
             if mode == "RGBA" and picture.getextrema()[3] == (255, 255):
                 picture, mode = picture.convert("RGB"), "RGB"
             pixels = np.array(picture)
             palette = np.array(picture.getpalette("RGB")).reshape(-1, 3) if mode == "P" else None
-    except UnidentifiedImageError:
-        raise ValueError(f"{path}: not a picture") from None
-    except (OSError, SyntaxError) as error:  # a damaged PNG is a SyntaxError to Pillow
+    except Exception as error:  # of a damaged picture: OSError, SyntaxError, ValueError, struct.error, ...
         raise ValueError(f"{path}: the picture is damaged ({error})") from None
-    if form == "JPEG":
-        raise ValueError(f"{path}: a JPEG, whose compression changes labels; a parsing is a PNG")
     if mode not in ("L", "P", "RGB"):
         raise ValueError(f"{path}: picture mode {mode}; a parsing is 8-bit grey, palette or RGB")
+    if mode == "L" and header.kind == GREY and header.depth < 8:
+        pixels //= 255 // (2**header.depth - 1)  # Pillow spreads 2 and 4 bits over the greys; labels are not greys
     return pixels, mode, palette
 
 
@@ -183,16 +198,19 @@ def _check_palette(shown: list[tuple[int, ...]], indices: list[int], path) -> No
 
 
 def _from_colours(pixels: np.ndarray, path, tables) -> np.ndarray:
-    codes = pixels.astype(np.int64) @ (65536, 256, 1)
-    used = np.unique(codes).tolist()
+    # In strips of 256 rows: codes of all pixels of a large picture would need many times its memory.
+    strips = [slice(top, top + 256) for top in range(0, len(pixels), 256)]
+    used = sorted(set().union(*(np.unique(_codes(pixels[strip])).tolist() for strip in strips)))
     readings = []
     for table in tables:
         known = {r * 65536 + g * 256 + b: label for label, (r, g, b) in enumerate(table)}
         if all(code in known for code in used):
             readings.append([known[code] for code in used])
     if not readings:
-        known = {r * 65536 + g * 256 + b for r, g, b in tables[0]}
-        y, x = np.argwhere(~np.isin(codes, list(known)))[0].tolist()
+        known = [r * 65536 + g * 256 + b for r, g, b in tables[0]]
+        strip = next(strip for strip in strips if not np.isin(_codes(pixels[strip]), known).all())
+        y, x = np.argwhere(~np.isin(_codes(pixels[strip]), known))[0].tolist()
+        y += strip.start
         colour = tuple(pixels[y, x].tolist())
         hint = "labels written as greys belong into one channel" if len(set(colour)) == 1 else (
             "an RGB parsing has only colours of one table (LABEL_COLOURS, VOC_COLOURS or colours=)"
@@ -200,4 +218,9 @@ def _from_colours(pixels: np.ndarray, path, tables) -> np.ndarray:
         raise ValueError(f"{path}: colour {colour} at x {x}, y {y} stands for no label; {hint}")
     if any(reading != readings[0] for reading in readings):
         raise ValueError(f"{path}: its few colours are in both tables with different labels; pass colours=")
-    return np.array(readings[0])[np.searchsorted(used, codes)]
+    labels = np.array(readings[0], np.uint8)
+    return np.concatenate([labels[np.searchsorted(used, _codes(pixels[strip]))] for strip in strips])
+
+
+def _codes(pixels: np.ndarray) -> np.ndarray:
+    return pixels.astype(np.int32) @ np.array((65536, 256, 1), np.int32)

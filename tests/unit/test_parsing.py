@@ -1,5 +1,8 @@
 """Parsings: kinds of files that must not be mistaken for each other, mirror, one-hot and colours."""
 
+import struct
+import zlib
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +12,7 @@ from PIL import Image
 
 from warpgan.labels import LABEL_COLOURS, LABELS, VOC_COLOURS
 from warpgan.parsing import colourise, mirror, one_hot, read_parsing, write_parsing
+from warpgan.png import SIGNATURE
 
 
 def patches(seed=0, size=(40, 30)):
@@ -189,7 +193,7 @@ def test_other_kinds_of_pictures(tmp_path):
     Image.fromarray(painted(patches())).save(tmp_path / "map.jpg")
     refused(tmp_path / "map.jpg", "a JPEG, whose compression changes labels")
     Image.fromarray(patches().numpy().astype(np.uint16)).save(tmp_path / "deep.png")
-    refused(tmp_path / "deep.png", "picture mode I;16")
+    refused(tmp_path / "deep.png", "16 bits a channel; a parsing has 8")
     clear = np.dstack([painted(patches()), np.full((40, 30), 128, np.uint8)])
     Image.fromarray(clear).save(tmp_path / "clear.png")
     refused(tmp_path / "clear.png", "picture mode RGBA")
@@ -209,3 +213,20 @@ def test_labels_out_of_range_never_become_channels(tmp_path, wrong):
 def test_a_map_is_never_written_with_loss(tmp_path):
     with pytest.raises(ValueError, match="map.jpg: a parsing is written as .png"):
         write_parsing(tmp_path / "map.jpg", patches())
+
+
+@pytest.mark.parametrize("depth", [2, 4])
+def test_labels_of_2_and_4_bits_stay_labels_though_pillow_spreads_them_over_the_greys(tmp_path, depth):
+    def chunk(name, body):
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    rows = bytes([0, 0b00010001]) * 2 if depth == 4 else bytes([0, 0b00110001]) * 2
+    header = struct.pack(">IIBBBBB", 2 if depth == 4 else 4, 2, depth, 0, 0, 0, 0)
+    chunks = (chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b""))
+    (tmp_path / "map.png").write_bytes(SIGNATURE + b"".join(chunks))
+    assert read_parsing(tmp_path / "map.png").tolist() == [[1, 1] if depth == 4 else [0, 3, 0, 1]] * 2
+
+
+def test_a_bomb_of_pixels_is_refused_before_it_is_decoded(tmp_path):
+    path = save(tmp_path / "map.png", np.zeros((6000, 6000)))
+    refused(path, "6000 wide and 6000 high, 36,000,000 pixels; a parsing has at most 33,554,432")
