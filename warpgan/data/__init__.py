@@ -1,10 +1,12 @@
 """Datasets that keep one pair contract: a condition, a target pose, and the target to compare with.
 
 `RenderedPeople` needs nobody's permission and is made on this machine. Importing this package imports neither the
-renderer nor anny. Taught in notebook 01.
+renderer nor anny. `check` tells what a folder of downloaded data holds and what is
+wrong with it. Taught in notebooks 01 and 02.
 """
 
+from .inspection import check
 from .layouts import export
 from .rendered import RenderedPeople
 
-__all__ = ["RenderedPeople", "export"]
+__all__ = ["RenderedPeople", "check", "export"]

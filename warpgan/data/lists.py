@@ -1,0 +1,137 @@
+"""Lists beside pictures, read row by row in constant memory: pairs `from,to`, and names one a line.
+
+Faults are told in one sentence with file and row, as in `keypoint_files`.
+"""
+
+from array import array
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ..files import text_lines
+
+Fault = Callable[[int, str], None]
+
+
+def pair_rows(path: str | Path, fault: Fault | None = None) -> Iterator[tuple[int, str, str]]:
+    """Read a pair list: a first line `from,to`, then two picture names a row, separated by a comma.
+
+    Args:
+        path: the file.
+        fault: called with the number of a row of another form and with what is wrong with it, and then reading goes
+            on; None raises instead.
+
+    Yields:
+        (number of the row in the file from 1, condition name, target name).
+
+    Raises:
+        OSError: there is no such file.
+        ValueError: another first line; without `fault`, a row of another form.
+    """
+    number = 0
+    for number, line, problem in text_lines(path):
+        fields = [field.strip() for field in line.split(",")]
+        if number == 1:
+            if problem or fields != ["from", "to"]:
+                raise ValueError(f"{path}: the first line is {problem or line[:80]!r} where 'from,to' is expected")
+        elif problem is None and line.strip():
+            if len(fields) != 2:
+                problem = f"{len(fields)} fields separated by commas where 2 are expected"
+            elif not all(map(_is_name, fields)):
+                problem = f"{line[:80]!r} where two names of pictures are expected"
+            elif fields[0] == fields[1]:
+                problem = f"the pair of {fields[0][:80]} with itself where two pictures are expected"
+            else:
+                yield number, *fields
+        if problem:
+            _tell(f"{path}, row {number}: {problem}", number, fault)
+    if not number:
+        raise ValueError(f"{path}: an empty file where a first line 'from,to' is expected")
+
+
+def name_rows(path: str | Path, fault: Fault | None = None) -> Iterator[tuple[int, str]]:
+    """Read names, one a line (`train.lst`, `train_id.txt`); arguments and errors as in `pair_rows`, no first line."""
+    for number, line, problem in text_lines(path):
+        name = line.strip()
+        if problem is None and name and not _is_name(name):
+            problem = f"{name[:80]!r} where the name of a picture is expected"
+        if problem:
+            _tell(f"{path}, row {number}: {problem}", number, fault)
+        elif name:
+            yield number, name
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and not name.startswith("/") and ".." not in name.split("/")
+
+
+def _tell(sentence: str, number: int, fault: Fault | None) -> None:
+    if fault is None:
+        raise ValueError(sentence)
+    fault(number, sentence)
+
+
+class Names:
+    """Names and a number for each, in 16 bytes a place: 4 MB hold 160,000 names, however long they are.
+
+    What is kept of a name is its 64-bit hash. That two of 160,000 names share one has a chance below 1 in a billion.
+    """
+
+    def __init__(self, places: int = 1 << 18):
+        self._hashes, self._values = (array("Q", bytes(8 * places)) for _ in range(2))
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def get(self, name) -> int:
+        """The number of a name, 0 if it is not there."""
+        return self._values[self._place(_hash(name))]
+
+    def set(self, name, value: int = 1) -> int:
+        """Give a name another number, at least 1; returns the one it had, 0 if it is new."""
+        code = _hash(name)
+        place = self._place(code)
+        before = self._values[place]
+        self._hashes[place], self._values[place] = code, value
+        self._length += not before
+        if self._length > 0.6 * len(self._hashes):
+            self._grow()
+        return before
+
+    def _place(self, code: int) -> int:
+        mask = len(self._hashes) - 1
+        place = code & mask
+        while self._hashes[place] not in (0, code):
+            place = (place + 1) & mask
+        return place
+
+    def _grow(self) -> None:
+        hashes, values = self._hashes, self._values
+        self._hashes, self._values = (array("Q", bytes(16 * len(hashes))) for _ in range(2))
+        for code, value in zip(hashes, values):
+            if code:
+                place = self._place(code)
+                self._hashes[place], self._values[place] = code, value
+
+
+class Pictures:
+    """Names of pictures, found with their suffix or without."""
+
+    def __init__(self):
+        self.files, self.stems = Names(), Names()
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def get(self, name: str) -> int:
+        """The number of a picture, 0 if there is none of this name."""
+        return self.files.get(name) or self.stems.get(name)
+
+    def set(self, stem: str, suffix: str, value: int) -> int:
+        """Give a picture a number; returns the one that it had."""
+        self.stems.set(stem, value)
+        return self.files.set(stem + suffix, value)
+
+
+def _hash(name) -> int:
+    return hash(name) & 0xFFFFFFFFFFFFFFFF or 1
