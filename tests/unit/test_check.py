@@ -190,7 +190,7 @@ def test_many_problems_of_a_kind_are_counted_and_a_few_kept(tmp_path):
     report = check(tmp_path, limit=5)
     assert report.totals["note", "no person"] == 300 == report.number("note")
     assert len([p for p in report.problems if p.kind == "no person"]) == 5
-    assert "note: no person: 300 in all, the first 5 are shown" in str(report)
+    assert "note: no person: 300 in all; check(root, limit=...) has more" in str(report)
 
 
 @pytest.mark.parametrize("fault, status", [(False, 0), (True, 1)])

@@ -229,4 +229,4 @@ def test_labels_of_2_and_4_bits_stay_labels_though_pillow_spreads_them_over_the_
 
 def test_a_bomb_of_pixels_is_refused_before_it_is_decoded(tmp_path):
     path = save(tmp_path / "map.png", np.zeros((6000, 6000)))
-    refused(path, "6000 wide and 6000 high, 36,000,000 pixels; a parsing has at most 33,554,432")
+    refused(path, "6000 wide and 6000 high, 36,000,000 pixels; at most 33,554,432 are expected")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from warpgan.png import Header, check_png
+from warpgan.png import SIGNATURE, Header, check_png
 
 
 def chunk(name, body):
@@ -41,3 +41,37 @@ def test_a_second_header_and_a_picture_of_no_pixels_are_refused(path):
     path.write_bytes(whole[:8] + chunk(b"IHDR", struct.pack(">IIBBBBB", 0, 20, 8, 0, 0, 0, 0)) + whole[33:])
     with pytest.raises(ValueError, match="the picture is 0 wide and 20 high"):
         check_png(path)
+
+
+@pytest.mark.parametrize("change", [-30, -1, 1, 31])
+def test_more_or_fewer_pixels_than_claimed_are_noticed_though_every_checksum_is_right(path, change):
+    raw = bytes(20 * 31 + change)
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 30, 20, 8, 0, 0, 0, 0))
+    path.write_bytes(SIGNATURE + header + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b""))
+    with pytest.raises(ValueError, match="it holds (more|less) pixels than it claims"):
+        check_png(path)
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(path):
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 60000, 60000, 8, 0, 0, 0, 0))
+    path.write_bytes(SIGNATURE + header + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b""))
+    with pytest.raises(ValueError, match="60000 wide and 60000 high, 3,600,000,000 pixels; at most 1,000 are"):
+        check_png(path, most_pixels=1000)
+
+
+@pytest.mark.parametrize("width, height", [(1, 1), (5, 3), (8, 8), (13, 9)])
+@pytest.mark.parametrize("mode", ["1", "L", "RGB", "P", "LA", "RGBA", "I;16"])
+def test_whole_pictures_of_every_kind_pass(tmp_path, width, height, mode):
+    Image.new(mode, (width, height)).save(tmp_path / "a.png")
+    assert check_png(tmp_path / "a.png")[:2] == (width, height)
+
+
+def test_interlaced_pictures_pass(tmp_path):
+    # Rows of the seven passes over 5x3 pixels, written by hand: no picture library here writes them.
+    rows = [(1, 1), (1, 1), (0, 0), (1, 1), (3, 1), (2, 2), (5, 1)]  # (width, height)
+    raw = b"".join(bytes(height * (1 + width)) for width, height in rows if width and height)
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 5, 3, 8, 0, 0, 0, 1))
+    (tmp_path / "a.png").write_bytes(SIGNATURE + header + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b""))
+    assert check_png(tmp_path / "a.png") == Header(5, 3, 8, 0)
+    with Image.open(tmp_path / "a.png") as picture:
+        picture.load()

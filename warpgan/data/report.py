@@ -112,7 +112,7 @@ class Report:
         rows = [("", "found", "published"), *self._count_rows()]
         widths = [max(map(len, column)) for column in zip(*rows)]
         lines += [f"  {row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]}".rstrip() for row in rows]
-        for problem in self._sorted():
+        for problem in self._shown():
             place = problem.file if problem.row is None else f"{problem.file}, row {problem.row}"
             lines += ["", f"{problem.level}: {problem.kind}: {place}", f"    found     {problem.found}",
                       f"    expected  {problem.expected}", f"    do        {problem.advice}"]
@@ -136,12 +136,18 @@ class Report:
         if self.problems:
             heads = ("level", "what", "file", "row", "found", "expected", "what to do")
             parts.append(table(heads, [(p.level, p.kind, p.file, "" if p.row is None else p.row, p.found, p.expected,
-                                        p.advice) for p in self._sorted()]))
+                                        p.advice) for p in self._shown()]))
         parts += [f"<p>{escape(line)}</p>" for line in self._summary()]
         return "<div>" + "\n".join(parts) + "</div>"
 
-    def _sorted(self) -> list[Problem]:
-        return sorted(self.problems, key=lambda p: (LEVELS.index(p.level), p.kind, p.file, p.row or 0))
+    def _shown(self) -> list[Problem]:
+        # Of notes, which are many and need nothing, three of a kind.
+        seen, chosen = Counter(), []
+        for problem in sorted(self.problems, key=lambda p: (LEVELS.index(p.level), p.kind, p.file, p.row or 0)):
+            seen[problem.level, problem.kind] += 1
+            if problem.level != "note" or seen["note", problem.kind] <= 3:
+                chosen.append(problem)
+        return chosen
 
     def _count_rows(self) -> list[tuple[str, str, str]]:
         words = {True: " (the same)", False: " (another)", None: ""}
@@ -151,9 +157,9 @@ class Report:
     def _summary(self) -> list[str]:
         lines = []
         for (level, kind), number in sorted(self.totals.items(), key=lambda item: LEVELS.index(item[0][0])):
-            if number > self.limit:
-                lines.append(f"{level}: {kind}: {number:,} in all, the first {self.limit} are shown; "
-                             "check(root, limit=...) keeps more")
+            if number > (3 if level == "note" else self.limit):
+                more = "report.problems" if number <= self.limit else "check(root, limit=...)"
+                lines.append(f"{level}: {kind}: {number:,} in all; {more} has more of them")
         if self.decoded:
             lines.append(f"{len(self.decoded)} pictures were decoded, of all others the header was read: "
                          + ", ".join(self.decoded))
