@@ -156,7 +156,7 @@ def _openpose_numbers(person, where: str) -> list[float]:
     for joint, (x, y, score) in enumerate(joints):
         if not (abs(x) <= _FAR and abs(y) <= _FAR and 0 <= score <= _FAR):
             raise ValueError(
-                f"{where}: joint {joint} has x {x:.6g}, y {y:.6g} and confidence {score:.6g}; pixels and a "
+                f"{where}: joint {joint} has x {x!s:.9}, y {y!s:.9} and confidence {score!s:.9}; pixels and a "
                 "confidence from 0 are expected"
             )
     seen = [joint for joint in joints if joint[2] > 0]
