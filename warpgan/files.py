@@ -119,7 +119,7 @@ def text_lines(path: str | Path, *, longest: int = 1 << 16) -> Iterator[tuple[in
                 yield number, "", f"a line of more than {longest} bytes"
                 continue
             try:
-                text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8").removesuffix("\n").removesuffix("\r")
             except UnicodeDecodeError as error:
                 yield number, "", f"byte {error.start + 1} is not UTF-8 text; save the file as UTF-8"
                 continue

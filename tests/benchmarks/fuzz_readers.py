@@ -24,7 +24,7 @@ import folders  # noqa: E402
 import mutations as damage  # noqa: E402
 
 from warpgan.data import check  # noqa: E402
-from warpgan.data.lists import pair_rows  # noqa: E402
+from warpgan.data.rows import pair_rows  # noqa: E402
 from warpgan.keypoint_files import read_annotation_csv, read_openpose_json  # noqa: E402
 from warpgan.parsing import read_parsing  # noqa: E402
 

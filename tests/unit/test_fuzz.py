@@ -18,7 +18,7 @@ import pytest
 from folders import HEADER, NOBODY, X, Y
 from mutations import judge_annotation, judge_labels, judge_pairs, png_bytes, png_chunks
 
-from warpgan.data.lists import name_rows, pair_rows
+from warpgan.data.rows import name_rows, pair_rows
 from warpgan.keypoint_files import read_annotation_csv, read_openpose_json
 from warpgan.parsing import read_parsing
 
@@ -63,6 +63,7 @@ def row(y=Y, x=X, name="p.jpg"):
     (row().replace(b"p.jpg", "Gr\xf6\xdfe.jpg".encode("latin-1")), "row 2: byte 3 is not UTF-8 text"),
     (row().decode().encode("utf-16"), "UTF-16 text; save it as UTF-8"),
     (row().replace(b"\n", b"\r"), "the first line is .*control character"),
+    (row().replace(b"\n", b"\r\r\n"), "the first line is .*control character"),
     (row([*Y[:17], 10**400]), "row 2 .p.jpg.: keypoints_y holds a joint more than 100000 pixels away"),
     (row("[" + "1" * 6000 + "]"), "row 2 .p.jpg.: keypoints_y is not a list of whole numbers"),
     (row("[" * 50_000), "row 2 .p.jpg.: keypoints_y is not a list of whole numbers"),

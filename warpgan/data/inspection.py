@@ -7,8 +7,8 @@ from pathlib import Path
 
 from .layouts_known import LISTS, PUBLISHED, SOURCES, TITLES, canonical, recognise
 from .list_checks import check_annotations, check_names, check_openpose, check_pairs
-from .lists import Names, Pictures
 from .report import Report
+from .rows import Names, Pictures
 from .scan import report_missing, scan_parsings, scan_pictures, unreadable, walk
 
 _SIZES = {  # (height, width) that the pictures of a layout have, where they have one

@@ -7,8 +7,8 @@ from ..files import read_json
 from ..keypoint_files import annotation_rows, openpose_people, read_openpose_json
 from ..labels import LEFT_HIP, NECK, RIGHT_HIP, TORSO
 from .layouts_known import canonical, key_of
-from .lists import Names, Pictures, name_rows, pair_rows
 from .report import Report
+from .rows import Names, Pictures, name_rows, pair_rows
 
 NOBODY, PARTIAL, VALID = 1, 2, 3
 _AS_WRITTEN = "a row as the format has it"

@@ -11,8 +11,8 @@ from pathlib import Path
 from ..files import require_file
 from ..parsing import MOST_PIXELS, read_parsing
 from .layouts_known import PICTURES
-from .lists import Names, Pictures
 from .report import Report
+from .rows import Names, Pictures
 
 FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF")  # what the loaders read; others may start programs to be decoded
 _MOST_SIDE = (1 << 20) - 1
