@@ -112,23 +112,24 @@ def read_openpose_json(path: str | Path, *, person: int = 0) -> Tensor:
     Raises:
         ValueError: not such a file, or it has fewer people; names the file.
     """
-    people = openpose_people(path)
+    people = read_openpose_people(path)
     if not 0 <= person < len(people):
         raise ValueError(f"{path}: person {person} is asked for and {len(people)} people were found")
-    numbers = _openpose_numbers(people[person], f"{path}: person {person}")
-    found = torch.tensor(numbers, dtype=torch.float32).reshape(-1, 3)
-    if len(found) == 25:
-        found = found[list(_FROM_BODY25)]
-    present = (found[:, 2:] > 0).float()
-    return torch.cat((found[:, :2], torch.ones_like(present)), dim=1) * present
+    return people[person]
 
 
-def openpose_people(path: str | Path) -> list:
-    """Give the list of people of an OpenPose result, as it stands in the file.
+def read_openpose_people(path: str | Path) -> list[Tensor]:
+    """Read everybody in an OpenPose result, BODY_18 or BODY_25, in the order of the file.
+
+    Args:
+        path: as for `read_openpose_json`.
+
+    Returns:
+        [18, 3] float32 of each person; empty where nobody was found.
 
     Raises:
         OSError: there is no such file.
-        ValueError: not such a file, or one of more than 16 MiB; names the file.
+        ValueError: not such a file, or one of more than 16 MiB; names the file and the person.
     """
     size = require_file(path).stat().st_size
     if size > _MOST_BYTES:
@@ -136,10 +137,18 @@ def openpose_people(path: str | Path) -> list:
     people = read_json(path, expect=dict).get("people")
     if not isinstance(people, list):
         raise ValueError(f"{path}: no list of people; an OpenPose result has a field 'people'")
-    return people
+    return [_person(found, f"{path}: person {number}") for number, found in enumerate(people)]
 
 
-def _openpose_numbers(person, where: str) -> list[float]:
+def _person(person, where: str) -> Tensor:
+    found = torch.tensor(_numbers(person, where), dtype=torch.float32).reshape(-1, 3)
+    if len(found) == 25:
+        found = found[list(_FROM_BODY25)]
+    present = (found[:, 2:] > 0).float()
+    return torch.cat((found[:, :2], torch.ones_like(present)), dim=1) * present
+
+
+def _numbers(person, where: str) -> list[float]:
     if not isinstance(person, dict):
         raise ValueError(f"{where} is a {type(person).__name__}; fields like pose_keypoints_2d are expected")
     given = [person[key] for key in ("pose_keypoints_2d", "pose_keypoints") if person.get(key)]

@@ -27,11 +27,11 @@ ROOT = Path(__file__).parents[2]
 
 def test_damaged_files_are_refused_in_a_sentence_or_read_as_the_format_has_it():
     command = [sys.executable, str(ROOT / "tests/benchmarks/fuzz_readers.py"), "--files"]
-    command += [os.environ.get("WARPGAN_FUZZ", "2000")]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    files = int(os.environ.get("WARPGAN_FUZZ", "2000"))
+    ended = subprocess.run([*command, str(files)], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
     numbers = json.loads(ended.stdout.splitlines()[-1])
-    assert numbers["refused"] > 1000 and numbers["accepted"] > 100
+    assert numbers["refused"] > files / 2 and numbers["accepted"] > files / 20 and numbers["find"] == 0
     assert numbers["megabytes"] < 1000 and numbers["slowest"] < 2
 
 

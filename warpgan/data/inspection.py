@@ -19,7 +19,7 @@ _SIZES = {  # (height, width) that the pictures of a layout have, where they hav
 _WORDS = {
     "annotated": "pictures annotated", "nobody": "rows without a person", "partial": "rows without shoulders or hips",
     "valid": "rows with shoulders and hips", "usable": "pictures for pairs", "keys": "people, or garments of a person",
-    "pairs": "ordered pairs by the rule", "wide": "largest x and 1", "high": "largest y and 1",
+    "pairs": "ordered pairs by the rule", "wide": "pixels across that x needs", "high": "pixels down that y needs",
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from ..files import read_json
-from ..keypoint_files import annotation_rows, openpose_people, read_openpose_json
+from ..keypoint_files import annotation_rows, read_openpose_people
 from ..labels import LEFT_HIP, NECK, RIGHT_HIP, TORSO
 from .layouts_known import canonical, key_of
 from .report import Report
@@ -148,9 +148,7 @@ def check_names(report: Report, path: Path, family: str, pictures: Pictures | No
 def check_openpose(report: Report, path: Path) -> int:
     """Check an OpenPose result; returns how many people it has, -1 if it is a COCO file or none of both."""
     try:
-        people = len(openpose_people(path))
-        for person in range(people):
-            read_openpose_json(path, person=person)
+        people = len(read_openpose_people(path))
     except (OSError, ValueError) as error:
         if _is_coco(path):
             report.add("note", "COCO keypoints", path, None, "images and annotations", "an OpenPose result",
