@@ -84,3 +84,13 @@ def read_json(path: str | Path, expect: type | None = None) -> Any:
     if expect is not None and not isinstance(value, expect):
         raise ValueError(f"{path}: holds a {type(value).__name__} where a {expect.__name__} is expected")
     return value
+
+
+def as_folder(path: str | Path) -> Path:
+    """Give `path` as a Path, or raise FileNotFoundError or NotADirectoryError with a sentence that names it."""
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such folder")
+    if not path.is_dir():
+        raise NotADirectoryError(f"{path}: a file where a folder is expected")
+    return path

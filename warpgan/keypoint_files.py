@@ -75,16 +75,39 @@ def read_openpose_json(path: str | Path, *, person: int = 0) -> Tensor:
     Raises:
         ValueError: not such a file, or it has fewer people; names the file.
     """
+    people = read_openpose_people(path)
+    if not 0 <= person < len(people):
+        raise ValueError(f"{path}: person {person} is asked for and {len(people)} people were found")
+    return people[person]
+
+
+def read_openpose_people(path: str | Path) -> list[Tensor]:
+    """Read everybody in an OpenPose result, BODY_18 or BODY_25, in the order of the file.
+
+    Args:
+        path: as for `read_openpose_json`.
+
+    Returns:
+        [18, 3] float32 of each person; empty where nobody was found.
+
+    Raises:
+        ValueError: not such a file; names the file and the person.
+    """
     people = read_json(path, expect=dict).get("people")
     if not isinstance(people, list):
         raise ValueError(f"{path}: no list of people; an OpenPose result has a field 'people'")
-    if not 0 <= person < len(people):
-        raise ValueError(f"{path}: person {person} is asked for and {len(people)} people were found")
-    numbers = people[person].get("pose_keypoints_2d") or people[person].get("pose_keypoints") or []
+    return [_person(found, f"{path}: person {number}") for number, found in enumerate(people)]
+
+
+def _person(person, where: str) -> Tensor:
+    if not isinstance(person, dict):
+        raise ValueError(f"{where} is a {type(person).__name__} where a dict with pose_keypoints is expected")
+    numbers = person.get("pose_keypoints_2d") or person.get("pose_keypoints") or []
+    if not isinstance(numbers, list) or not all(type(n) in (int, float) and abs(n) < 1e6 for n in numbers):
+        raise ValueError(f"{where}: pose_keypoints is not a list of numbers below a million")
     if len(numbers) not in (54, 75):
         raise ValueError(
-            f"{path}: person {person} has {len(numbers)} numbers in pose_keypoints; "
-            "54 (BODY_18) or 75 (BODY_25) are expected"
+            f"{where} has {len(numbers)} numbers in pose_keypoints; 54 (BODY_18) or 75 (BODY_25) are expected"
         )
     found = torch.tensor(numbers, dtype=torch.float32).reshape(-1, 3)
     if len(found) == 25:

@@ -4,7 +4,11 @@
 renderer nor anny. Taught in notebook 01.
 """
 
+from .deepfashion import DeepFashion
+from .human_parsing import HumanParsing
 from .layouts import export
+from .market import Market1501
+from .pairs import make_pairs
 from .rendered import RenderedPeople
 
-__all__ = ["RenderedPeople", "export"]
+__all__ = ["DeepFashion", "HumanParsing", "Market1501", "RenderedPeople", "export", "make_pairs"]
