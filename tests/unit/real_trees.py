@@ -112,6 +112,28 @@ def pose_gan_name(parts):
     return patn_name((parts[0], parts[1].replace("_", ""), *parts[2:]), "fasion")
 
 
+PEOPLE = {parts: place(shift) for parts, shift in zip(SHOP, (0, -4, 3, -2, 6))}
+PAIRS = [(SHOP[0], SHOP[1]), (SHOP[1], SHOP[0]), (SHOP[3], SHOP[4])]
+LIKE = {"shop": shop_path, "patn": patn_name, "pose-gan": pose_gan_name, "fasion": lambda p: patn_name(p, "fasion"),
+        "tree": lambda parts: "img/" + shop_path(parts)}  # fmt: skip
+
+
+def shop_tree(root, *, names="shop", folder="img", pictures=(256, 256), frame=(256, 256), lists="pose-gan", prefix="fasion",
+         labels="index", suffix="", split="test", pairs=PAIRS):
+    """Build a data folder of DeepFashion: names of the files, size of the pictures, frame and spelling of the lists."""
+    for parts, joints in PEOPLE.items():
+        left = 40 if pictures[0] != pictures[1] else 0
+        drawn, parsing = draw(scaled(joints, pictures[0] / 256, left), pictures)
+        name = LIKE[names](parts)
+        save(root / folder / name, drawn)
+        save_labels(root / "img_parsing_all" / name.replace(".jpg", suffix + ".png"), parsing, labels)
+    rows = {LIKE[lists](parts): scaled(joints, 1, 256 - frame[1] and 40) for parts, joints in PEOPLE.items()}
+    annotation(root / f"{prefix}-annotation-{split}.csv", rows)
+    if pairs:
+        pair_list(root / f"{prefix}-pairs-{split}.csv", [[LIKE[lists](one) for one in pair] for pair in pairs])
+    return root
+
+
 def dots_lie_where_they_are_said_to(item, joints_there=None):
     """Check that every joint of an item is painted and labelled as this joint."""
     for role in ("condition", "target") if "condition_image" in item else ("",):

@@ -2,51 +2,25 @@
 
 import json
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 from real_trees import (
+    PEOPLE,
     SHOP,
     annotation,
     dots_lie_where_they_are_said_to,
-    draw,
     openpose,
     pair_list,
     patn_name,
-    place,
     pose_gan_name,
-    save,
-    save_labels,
     scaled,
     shop_path,
+    shop_tree,
 )
 
 from warpgan.batches import collate
 from warpgan.data import DeepFashion, RenderedPeople, export
 from warpgan.data.frames import CROPPED, SQUARE
-
-PEOPLE = {parts: place(shift) for parts, shift in zip(SHOP, (0, -4, 3, -2, 6))}
-PAIRS = [(SHOP[0], SHOP[1]), (SHOP[1], SHOP[0]), (SHOP[3], SHOP[4])]
-LIKE = {"shop": shop_path, "patn": patn_name, "pose-gan": pose_gan_name, "fasion": lambda p: patn_name(p, "fasion"),
-        "tree": lambda parts: "img/" + shop_path(parts)}  # fmt: skip
-
-
-def tree(root, *, names="shop", folder="img", pictures=(256, 256), frame=(256, 256), lists="pose-gan", prefix="fasion",
-         labels="index", suffix="", split="test", pairs=PAIRS):
-    """Build a data folder: names of the files, size of the pictures, frame and spelling of the lists."""
-    for parts, joints in PEOPLE.items():
-        left = 40 if pictures[0] != pictures[1] else 0
-        drawn, parsing = draw(scaled(joints, pictures[0] / 256, left), pictures)
-        name = LIKE[names](parts)
-        save(root / folder / name, drawn)
-        save_labels(root / "img_parsing_all" / name.replace(".jpg", suffix + ".png"), parsing, labels)
-    rows = {LIKE[lists](parts): scaled(joints, 1, 256 - frame[1] and 40) for parts, joints in PEOPLE.items()}
-    annotation(root / f"{prefix}-annotation-{split}.csv", rows)
-    if pairs:
-        pair_list(root / f"{prefix}-pairs-{split}.csv", [[LIKE[lists](one) for one in pair] for pair in pairs])
-    return root
-
 
 # What makes it what it is
 
@@ -62,7 +36,7 @@ def tree(root, *, names="shop", folder="img", pictures=(256, 256), frame=(256, 2
     {"names": "patn", "folder": "test", "pictures": (256, 176), "frame": (256, 256), "prefix": "fasion"},
 ], ids=str)
 def test_every_layout_gives_the_same_pairs(tmp_path, layout, size):
-    data = DeepFashion(tree(tmp_path, **layout), "test", size)
+    data = DeepFashion(shop_tree(tmp_path, **layout), "test", size)
     assert len(data) == 3 and data.num_pictures == 4 and data.left_out == []
     assert data.frame == (CROPPED if layout.get("frame") else SQUARE) if layout.get("frame") != (256, 256) else True
     item = data[0]
@@ -79,7 +53,7 @@ def test_every_layout_gives_the_same_pairs(tmp_path, layout, size):
 
 
 def test_cropping_a_square_is_x_less_40_and_changes_no_pixel(tmp_path):
-    tree(tmp_path)
+    shop_tree(tmp_path)
     whole, middle = DeepFashion(tmp_path, "test", (256, 256))[0], DeepFashion(tmp_path, "test", (256, 176))[0]
     assert torch.equal(middle["condition_image"], whole["condition_image"][:, :, 40:216])
     assert torch.equal(middle["target_parsing"], whole["target_parsing"][:, 40:216])
@@ -88,7 +62,7 @@ def test_cropping_a_square_is_x_less_40_and_changes_no_pixel(tmp_path):
 
 
 def test_padding_the_middle_is_white_and_background(tmp_path):
-    tree(tmp_path, names="patn", folder="test", pictures=(256, 176))
+    shop_tree(tmp_path, names="patn", folder="test", pictures=(256, 176))
     item = DeepFashion(tmp_path, "test", (256, 256))[0]
     for side in (slice(0, 40), slice(216, 256)):
         assert (item["condition_image"][:, :, side] == 1).all() and (item["condition_parsing"][:, side] == 0).all()
@@ -96,7 +70,7 @@ def test_padding_the_middle_is_white_and_background(tmp_path):
 
 
 def test_stretching_keeps_everything_and_moves_joints_with_it(tmp_path):
-    tree(tmp_path, names="patn", folder="test", pictures=(256, 176))
+    shop_tree(tmp_path, names="patn", folder="test", pictures=(256, 176))
     item = DeepFashion(tmp_path, "test", (256, 256), fit="stretch")[0]
     dots_lie_where_they_are_said_to(item)
     neck = (128 - 40 + 0.5) * 256 / 176 - 0.5
@@ -104,7 +78,7 @@ def test_stretching_keeps_everything_and_moves_joints_with_it(tmp_path):
 
 
 def test_pairs_can_be_made_by_the_rule(tmp_path):
-    tree(tmp_path, pairs=None)
+    shop_tree(tmp_path, pairs=None)
     data = DeepFashion(tmp_path, "test")
     assert len(data) == 3 * 2 + 2 and data.pair_source is None and "made by the rule" in repr(data)
     pair_list(tmp_path / "fasion-pairs-test.csv", [(pose_gan_name(SHOP[0]), pose_gan_name(SHOP[2]))])
@@ -112,7 +86,7 @@ def test_pairs_can_be_made_by_the_rule(tmp_path):
 
 
 def test_two_annotations_of_two_frames_are_told_apart_by_the_pictures(tmp_path):
-    tree(tmp_path, names="patn", folder="test", pictures=(256, 176), frame=(256, 176), prefix="fasion-resize")
+    shop_tree(tmp_path, names="patn", folder="test", pictures=(256, 176), frame=(256, 176), prefix="fasion-resize")
     annotation(tmp_path / "fasion-annotation-test.csv", {pose_gan_name(parts): one for parts, one in PEOPLE.items()})
     data = DeepFashion(tmp_path, "test", (256, 176))
     assert data.keypoint_source.name == "fasion-resize-annotation-test.csv" and data.frame == CROPPED
@@ -124,7 +98,7 @@ def test_two_annotations_of_two_frames_are_told_apart_by_the_pictures(tmp_path):
 
 @pytest.mark.parametrize("field", ["pose_keypoints", "pose_keypoints_2d"])
 def test_openpose_folders_hold_pixels_of_the_pictures_and_the_largest_person_counts(tmp_path, field):
-    tree(tmp_path, folder="img_highres", pictures=(1101, 750))
+    shop_tree(tmp_path, folder="img_highres", pictures=(1101, 750))
     (tmp_path / "fasion-annotation-test.csv").unlink()
     for parts, joints in PEOPLE.items():
         person = scaled(joints, 1101 / 256, 40)
@@ -137,7 +111,7 @@ def test_openpose_folders_hold_pixels_of_the_pictures_and_the_largest_person_cou
 
 
 def test_openpose_folders_without_pairs_need_the_list_of_the_split(tmp_path):
-    tree(tmp_path, pairs=None)
+    shop_tree(tmp_path, pairs=None)
     (tmp_path / "fasion-annotation-test.csv").unlink()
     for parts, joints in PEOPLE.items():
         openpose(tmp_path / "img_keypoint_json" / shop_path(parts).replace(".jpg", "_keypoints.json"), [joints])
@@ -153,7 +127,7 @@ def test_openpose_folders_without_pairs_need_the_list_of_the_split(tmp_path):
 
 
 def test_coco_files_say_for_which_size_they_are(tmp_path):
-    tree(tmp_path)
+    shop_tree(tmp_path)
     order = (0, 15, 14, 17, 16, 5, 2, 6, 3, 7, 4, 11, 8, 12, 9, 13, 10)
     images, people = [], []
     for number, (parts, joints) in enumerate(PEOPLE.items()):
@@ -168,7 +142,7 @@ def test_coco_files_say_for_which_size_they_are(tmp_path):
 
 def test_training_pairs_of_items_in_the_test_split_can_be_left_out(tmp_path):
     for split in ("train", "test"):
-        tree(tmp_path, split=split, pairs=None)
+        shop_tree(tmp_path, split=split, pairs=None)
     rows = {pose_gan_name(parts): PEOPLE[parts] for parts in SHOP[3:]}
     rows[pose_gan_name(("WOMEN", "Skirts", "00000080", "09", "1_front"))] = PEOPLE[SHOP[0]]
     annotation(tmp_path / "fasion-annotation-test.csv", {name: rows[name] for name in list(rows)[:2]})
@@ -181,7 +155,7 @@ def test_training_pairs_of_items_in_the_test_split_can_be_left_out(tmp_path):
 
 
 def test_batches_take_its_pairs(tmp_path):
-    data = DeepFashion(tree(tmp_path), "test", (256, 176))
+    data = DeepFashion(shop_tree(tmp_path), "test", (256, 176))
     batch = collate([data[0], data[2]])
     assert batch.pose_map.shape == (2, 18, 256, 176) and batch.condition_onehot.shape == (2, 20, 256, 176)
 
@@ -201,97 +175,3 @@ def test_exported_people_come_back(tmp_path, size, prefix, form):
             assert torch.equal(found[f"{role}_parsing"], true[f"{role}_parsing"])
             near = (found[f"{role}_keypoints"] - true[f"{role}_keypoints"])[found[f"{role}_keypoints"][:, 2] > 0]
             assert near.abs().max() <= 0.5 and found[f"{role}_keypoints"][:, 2].sum() > 9
-
-
-# Bad input
-
-
-def test_names_that_resolve_nowhere_are_named_or_left_out(tmp_path):
-    root = tree(tmp_path, pairs=None)
-    stranger = ("WOMEN", "Skirts", "00000009", "01", "1_front")
-    pair_list(root / "fasion-pairs-test.csv", [[pose_gan_name(one) for one in pair] for pair in
-                                               [*PAIRS, (SHOP[0], stranger)]])
-    with pytest.raises(ValueError, match="1 of 4 pairs cannot be used; the first: fashionWOMENSkirtsid0000000901_1front"
-                                         " has no picture in .*img.*missing='skip'"):
-        DeepFashion(root, "test")
-    data = DeepFashion(root, "test", missing="skip")
-    assert len(data) == 3 and len(data.left_out) == 1 and "no picture" in data.left_out[0][-1]
-
-
-def test_hard_rows_are_reported_as_what_they_are(tmp_path):
-    root = tree(tmp_path, pairs=None)
-    rows = {pose_gan_name(parts): one for parts, one in PEOPLE.items()}
-    rows[pose_gan_name(SHOP[2])] = place(missing=(8, 5))
-    rows[pose_gan_name(SHOP[4])] = place(missing=range(18))
-    annotation(root / "fasion-annotation-test.csv", rows)
-    data = DeepFashion(root, "test")
-    assert len(data) == 2 and data.left_out == [
-        ("fashionWOMENBlousesShirtsid0000000101_7additional", "part of a person: no left-shoulder, no right-hip"),
-        ("fashionMENDenimid0000008002_4full", "no person"), ("fashionMENDenimid0000008002_2side", "alone"),
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("change, words", [
-    (lambda root: (root / "img_parsing_all").rename(root / "testSPL8"), "8 merged labels, of which the 20 cannot be"),
-    (lambda root: (root / "img_parsing_all").rename(root / "x"), "no folder of parsings .*parsing=False"),
-    (lambda root: (root / "img").rename(root / "pictures"), "no pictures; looked for test/ .PATN., img/"),
-    (lambda root: (root / "fasion-annotation-test.csv").unlink(), "no keypoints of split 'test'"),
-    (lambda root: save(root / "img" / pose_gan_name(SHOP[0]), np.zeros((9, 9, 3), np.uint8)), "are the same picture"),
-])
-def test_what_is_not_there_is_told(tmp_path, change, words):
-    change(tree(tmp_path))
-    with pytest.raises((ValueError, FileNotFoundError), match=words):
-        DeepFashion(tmp_path, "test")
-
-
-@pytest.mark.parametrize("arguments, words", [
-    ({"convention": "atr"}, "ATR has 18 labels in another order"), ({"convention": "voc"}, "cihp or lip, found 'voc'"),
-    ({"split": "../x"}, "split must be a name"), ({"fit": "crop"}, "fit must be keep or stretch, found 'crop'"),
-    ({"missing": "ignore"}, "missing must be error or skip"), ({"size": 256}, "size must be .height, width."),
-    ({"frame": (0, 5)}, "frame must be"), ({"size": (256, 200)}, "proportions by more than a tenth"),
-])
-def test_arguments_that_do_not_go(tmp_path, arguments, words):
-    with pytest.raises(ValueError, match=words):
-        DeepFashion(tree(tmp_path), **{"split": "test", **arguments})[0]
-
-
-def test_maps_of_atr_are_refused(tmp_path):
-    rows = {}
-    for number in range(8):
-        parts = (*SHOP[0][:3], "01", f"{number}_front")
-        save(tmp_path / "img" / shop_path(parts), draw(place(), (256, 256))[0])
-        labels = np.zeros((256, 256), np.uint8)
-        for label in (2, 4, 6, 9, 10, 11, 14, 15):
-            labels[label * 10:label * 10 + 8] = label
-        save_labels(tmp_path / "parsing" / shop_path(parts).replace(".jpg", ".png"), labels)
-        rows[shop_path(parts)] = place()
-    annotation(tmp_path / "fashion-annotation-train.csv", rows)
-    with pytest.raises(ValueError, match="parsing: looks like the 18 labels of ATR .*8 of 8 maps"):
-        DeepFashion(tmp_path)
-
-
-@pytest.mark.parametrize("prefix, frame, words", [
-    ("fasion-resize", (256, 256), "its name says 256x176 .resize., but .* up to 202"),
-])
-def test_a_frame_that_contradicts_the_name_is_refused(tmp_path, prefix, frame, words):
-    root = tree(tmp_path, prefix=prefix, frame=frame)
-    with pytest.raises(ValueError, match=words):
-        DeepFashion(root, "test")
-    assert DeepFashion(root, "test", frame=(256, 256)).frame == SQUARE
-
-
-def test_damaged_pictures_and_strange_parsings_are_named_when_read(tmp_path):
-    data = DeepFashion(tree(tmp_path), "test")
-    path = tmp_path / "img" / shop_path(SHOP[0])
-    whole = path.read_bytes()
-    path.write_bytes(whole[:2000])
-    with pytest.raises(ValueError, match="01_1_front.jpg: the picture is damaged"):
-        data[0]
-    path.write_bytes(whole)
-    save_labels(tmp_path / "img_parsing_all" / shop_path(SHOP[0]).replace(".jpg", ".png"), np.zeros((99, 31), np.uint8))
-    with pytest.raises(ValueError, match="01_1_front.png: the parsing is 31 wide and 99 high, its picture 256 wide"):
-        data[0]
-    Image.new("I;16", (256, 256)).save(path.with_suffix(".png"))
-    path.unlink()
-    with pytest.raises(ValueError, match="8 bits a colour"):
-        DeepFashion(tmp_path, "test")[0]

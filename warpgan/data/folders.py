@@ -6,7 +6,7 @@ set that reads the wrong list without a word costs weeks.
 
 import math
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import torch
@@ -65,7 +65,7 @@ def index(folder: Path, suffixes: Sequence[str] = PICTURES) -> dict[str, str]:
     return found
 
 
-def open_picture(path: str | Path, near: Callable[[tuple[int, int]], tuple[int, int]] | None = None):
+def open_picture(path: str | Path, near: tuple[int, int] | None = None):
     """Open a photo as PIL RGB.
 
     Grey, palette, CMYK and transparent pictures are turned into RGB. The rotation that a camera notes (EXIF) is not
@@ -73,26 +73,26 @@ def open_picture(path: str | Path, near: Callable[[tuple[int, int]], tuple[int, 
 
     Args:
         path: the file.
-        near: from the file's (height, width) to the smallest that is wanted: a large JPEG is then decoded at a half, a
-            quarter or an eighth of its size, which is no smaller than that and much sooner done.
-
-    Returns:
-        (picture, (height, width) of the file).
+        near: (height, width), the smallest that is wanted of it: a large JPEG is then decoded at a half, a quarter or
+            an eighth of its size, which is no smaller than that and much sooner done.
 
     Raises:
         FileNotFoundError, ValueError: no file, no picture, a damaged one, or one of 16 bits; names the file.
     """
+    return _opened(path, lambda picture: _loaded(picture, path, near))
+
+
+def picture_size(path: str | Path) -> tuple[int, int]:
+    """Read (height, width) of a picture from its header alone; raises as `open_picture`."""
+    return _opened(path, lambda picture: (picture.height, picture.width))
+
+
+def _opened(path, use):
     from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(path) as picture:
-            size = picture.height, picture.width
-            if picture.mode[0] in "IF":
-                raise ValueError(f"{path}: a picture of mode {picture.mode}; pictures have 8 bits a colour")
-            if near is not None and picture.format == "JPEG":
-                picture.draft(None, near(size)[::-1])
-            picture.load()
-            return picture if picture.mode == "RGB" else picture.convert("RGB"), size
+            return use(picture)
     except FileNotFoundError:
         raise FileNotFoundError(f"{path}: no such file") from None
     except UnidentifiedImageError:
@@ -101,23 +101,21 @@ def open_picture(path: str | Path, near: Callable[[tuple[int, int]], tuple[int, 
         raise ValueError(f"{path}: the picture is damaged ({error})") from None
 
 
-def picture_size(path: str | Path) -> tuple[int, int]:
-    """Read (height, width) of a picture from its header alone."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as picture:
-            return picture.height, picture.width
-    except (UnidentifiedImageError, OSError) as error:
-        raise ValueError(f"{path}: not a picture ({error})") from None
+def _loaded(picture, path, near):
+    if picture.mode[0] in "IF":
+        raise ValueError(f"{path}: a picture of mode {picture.mode}; pictures have 8 bits a colour")
+    if near is not None and picture.format == "JPEG":
+        picture.draft(None, near[::-1])
+    picture.load()
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
 def to_tensor(picture) -> Tensor:
     """Turn a PIL RGB picture into [3, H, W] float32 in [-1, 1]."""
-    import numpy as np
-
-    pixels = torch.from_numpy(np.array(picture)).permute(2, 0, 1)
-    return pixels.to(torch.float32, memory_format=torch.contiguous_format).div_(127.5).sub_(1.0)
+    # Colour by colour, in half the time of turning round an array of pixels.
+    planes = bytearray(b"".join(picture.tobytes("raw", colour) for colour in "RGB"))
+    pixels = torch.frombuffer(planes, dtype=torch.uint8).view(3, picture.height, picture.width)
+    return pixels.float().div_(127.5).sub_(1.0)
 
 
 def read_photo(path: str | Path, size: tuple[int, int], *, shop: bool, stretch: bool) -> tuple[Tensor, Frame, Frame]:
@@ -129,19 +127,16 @@ def read_photo(path: str | Path, size: tuple[int, int], *, shop: bool, stretch: 
     Raises:
         FileNotFoundError, ValueError: as `open_picture` and `frames.meet`; names the file.
     """
-    def near(found):
-        start, end = frames(found)
-        return size[0], math.ceil(size[1] * (start.right - start.left) / (end.right - end.left))
-
-    def frames(found):
-        start = frame_of(found, shop=shop)
+    def read(picture):
+        start = frame_of((picture.height, picture.width), shop=shop)
         try:
-            return start, meet(start, size, shop=shop, stretch=stretch)
+            end = meet(start, size, shop=shop, stretch=stretch)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
+        width = math.ceil(size[1] * (start.right - start.left) / (end.right - end.left))
+        return _loaded(picture, path, (size[0], width)), start, end
 
-    picture, found = open_picture(path, near)
-    start, end = frames(found)
+    picture, start, end = _opened(path, read)
     return to_tensor(show(picture, start, end, smooth=True, fill=(255, 255, 255))), start, end
 
 

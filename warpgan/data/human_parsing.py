@@ -73,7 +73,8 @@ class HumanParsing(torch.utils.data.Dataset):
         from PIL import Image
 
         name, photo, labels = map(str, self._files[number])
-        picture, found = open_picture(self._photos / photo)
+        picture = open_picture(self._photos / photo)
+        found = picture.height, picture.width
         parsing = read_parsing(self._labels / labels, size=found, ignore=True)
         if self.size is None or self.size == found:
             return {"image": to_tensor(picture), "parsing": parsing, "name": name}

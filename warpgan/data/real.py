@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from ..keypoint_sets import KeypointSet
-from .folders import index, read_labels, read_photo, refuse_atr
+from .folders import index, picture_size, read_labels, read_photo, refuse_atr
 from .frames import Frame, frame_of, move, recognise
 from .names import garment_name, key
 from .pairs import make_pairs, read_pairs, status
@@ -74,6 +74,7 @@ class RealPairs(torch.utils.data.Dataset):
         self._paths = np.array([paths[name] for name in names])
         self._maps = None if maps is None else np.array([maps[name] for name in names])
         self._keypoints = torch.stack([people[name][1] for name in names])
+        self._there = self._keypoints[..., 2].sum(1).numpy()
         sizes = [keypoints.sizes.get(people[name][0]) for name in names]
         self._sizes = np.array(sizes) if all(sizes) else None
         if parsing is not None:
@@ -102,21 +103,21 @@ class RealPairs(torch.utils.data.Dataset):
         Raises:
             FileNotFoundError, ValueError: a file is damaged, or contradicts what belongs to it; names the file.
         """
-        path = self._pictures / str(self._paths[number])
+        path = f"{self._pictures}/{self._paths[number]}"
         image, photo, end = read_photo(path, self.size, shop=self._shop, stretch=self._stretch)
         start = self.frame or photo
         if self._sizes is not None:
             start = Frame(tuple(self._sizes[number].tolist()), photo.left, photo.right)
-        given = self._keypoints[number]
-        placed = move(given, start, end)
-        if 2 * placed[:, 2].sum() < given[:, 2].sum():
+        placed = move(self._keypoints[number], start, end)
+        inside, there = int(placed[:, 2].sum()), int(self._there[number])
+        if 2 * inside < there:
             raise ValueError(
-                f"{path}: {int(placed[:, 2].sum())} of {int(given[:, 2].sum())} joints lie in the picture, in the "
+                f"{path}: {inside} of {there} joints lie in the picture, in the "
                 f"frame {start.size[0]}x{start.size[1]} of {self.keypoint_source}; if that frame is wrong, pass frame="
             )
         found = {"image": image, "keypoints": placed, "name": str(self._names[number])}
         if self._maps is not None:
-            found["parsing"] = read_labels(self._parsing / str(self._maps[number]), photo, end, shop=self._shop)
+            found["parsing"] = read_labels(f"{self._parsing}/{self._maps[number]}", photo, end, shop=self._shop)
         return found
 
     def __getitem__(self, number):
@@ -172,8 +173,8 @@ class RealPairs(torch.utils.data.Dataset):
         own = [garment_name(name) for name in (self._names[0], self._names[-1])]
         if keypoints.kind != "csv" or not self._shop or not all(name and name.gender != "ALL" for name in own):
             return None
-        _, photo, _ = read_photo(self._pictures / str(self._paths[0]), self.size, shop=True, stretch=True)
-        return recognise(self._keypoints, photo.size, str(keypoints.path), named=keypoints.path.name)
+        size = picture_size(self._pictures / str(self._paths[0]))
+        return recognise(self._keypoints, size, str(keypoints.path), named=keypoints.path.name)
 
 
 def size_of(size, word: str = "size") -> Size:
