@@ -118,15 +118,15 @@ LIKE = {"shop": shop_path, "patn": patn_name, "pose-gan": pose_gan_name, "fasion
         "tree": lambda parts: "img/" + shop_path(parts)}  # fmt: skip
 
 
-def shop_tree(root, *, names="shop", folder="img", pictures=(256, 256), frame=(256, 256), lists="pose-gan", prefix="fasion",
-         labels="index", suffix="", split="test", pairs=PAIRS):
+def shop_tree(root, *, names="shop", folder="img", pictures=(256, 256), frame=(256, 256), lists="pose-gan",
+              prefix="fasion", labels="index", split="test", pairs=PAIRS):
     """Build a data folder of DeepFashion: names of the files, size of the pictures, frame and spelling of the lists."""
     for parts, joints in PEOPLE.items():
         left = 40 if pictures[0] != pictures[1] else 0
         drawn, parsing = draw(scaled(joints, pictures[0] / 256, left), pictures)
         name = LIKE[names](parts)
         save(root / folder / name, drawn)
-        save_labels(root / "img_parsing_all" / name.replace(".jpg", suffix + ".png"), parsing, labels)
+        save_labels(root / "img_parsing_all" / name.replace(".jpg", ".png"), parsing, labels)
     rows = {LIKE[lists](parts): scaled(joints, 1, 256 - frame[1] and 40) for parts, joints in PEOPLE.items()}
     annotation(root / f"{prefix}-annotation-{split}.csv", rows)
     if pairs:

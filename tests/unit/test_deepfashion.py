@@ -1,7 +1,9 @@
 """DeepFashion in every layout: picture, label map and keypoints lie over each other, whatever the files are called."""
 
 import json
+import os
 
+import numpy as np
 import pytest
 import torch
 from real_trees import (
@@ -13,14 +15,16 @@ from real_trees import (
     pair_list,
     patn_name,
     pose_gan_name,
+    save,
     scaled,
     shop_path,
     shop_tree,
 )
 
 from warpgan.batches import collate
-from warpgan.data import DeepFashion, RenderedPeople, export
+from warpgan.data import DeepFashion, Market1501, RenderedPeople, export
 from warpgan.data.frames import CROPPED, SQUARE
+from warpgan.keypoints import read_annotation_csv
 
 # What makes it what it is
 
@@ -152,6 +156,30 @@ def test_training_pairs_of_items_in_the_test_split_can_be_left_out(tmp_path):
     (tmp_path / "fasion-annotation-test.csv").unlink()
     with pytest.raises(FileNotFoundError, match="nothing says which pictures are in split 'test'.*kept apart"):
         DeepFashion(tmp_path, "train", disjoint=True)
+
+
+@pytest.mark.parametrize("prefix, kind, size, rows, valid, pairs", [
+    ("fasion", DeepFashion, (256, 256), 454, 434, 480), ("market", Market1501, (128, 64), 468, 441, 1040),
+])
+def test_published_rows_resolve_or_are_reported(realdata, tmp_path, prefix, kind, size, rows, valid, pairs):
+    names = list(read_annotation_csv(realdata / "posegan_csv" / f"{prefix}-annotation-test-small.csv"))
+    save(tmp_path / "grey.png", np.full((*size, 3), 90, np.uint8))
+    for name in names:  # under PATN's names in the folder, under pose-gan's in the lists
+        renamed = tmp_path / "test" / name.replace("fasion", "fashion").replace("BlousesShirts", "Blouses_Shirts")
+        renamed.parent.mkdir(exist_ok=True)
+        os.link(tmp_path / "grey.png", renamed.with_suffix(".png"))
+    for what in ("annotation", "pairs"):
+        source = realdata / "posegan_csv" / f"{prefix}-{what}-test-small.csv"
+        (tmp_path / f"{prefix}-{what}-test.csv").write_bytes(source.read_bytes())
+    listed, made = (kind(tmp_path, "test", size, parsing=False, pairs=which) for which in (None, "rule"))
+    assert len(listed) == 200 and listed.left_out == [] and len(made) == pairs
+    reasons = [reason for _, reason in made.left_out]
+    assert len(made.left_out) + made.num_pictures == rows and rows - len(reasons) + reasons.count("alone") == valid
+    kinds = {reason.partition(":")[0] for reason in reasons} - {"alone", "no person"}
+    assert kinds == (set() if prefix == "fasion" else {"part of a person", "distractor", "junk"})
+    assert made.frame == (SQUARE if prefix == "fasion" else None)
+    for number in range(0, pairs, 40):
+        assert made[number]["condition_keypoints"][[2, 5, 8, 11], 2].all()
 
 
 def test_batches_take_its_pairs(tmp_path):
