@@ -161,6 +161,16 @@ def read_json(path: str | Path, expect: type | None = None) -> Any:
     return value
 
 
+def as_folder(path: str | Path) -> Path:
+    """Give `path` as a Path, or raise FileNotFoundError or NotADirectoryError with a sentence that names it."""
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such folder")
+    if not path.is_dir():
+        raise NotADirectoryError(f"{path}: a file where a folder is expected")
+    return path
+
+
 def _refuse(constant: str):
     raise ValueError(f"{constant}, which is no number of JSON")
 

@@ -1,0 +1,216 @@
+"""What the datasets of real pictures share: finding files in the layouts that circulate, and reading one picture.
+
+Everything that is looked for has one place in a documented order, and two candidates of one rank are an error: a data
+set that reads the wrong list without a word costs weeks.
+"""
+
+import math
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ..files import as_folder
+from ..parsing import read_parsing
+from .frames import Frame, frame_of, meet, show
+from .names import key
+
+PICTURES = (".jpg", ".jpeg", ".png")
+_REDUCED = ("SPL8", "semantic_merge3")
+_ATR_FILES = 64  # of label maps looked at, to find maps of another convention
+
+
+def candidates(root: Path, patterns: Iterable[str], *, folder: bool = False) -> list[Path]:
+    """Give the files (or folders) of the first pattern that finds any, in `root` or one folder below it."""
+    for pattern in patterns:
+        for place in (pattern, f"*/{pattern}"):
+            found = [path for path in root.glob(place) if (path.is_dir() if folder else path.is_file())]
+            if found:
+                return sorted(found)
+    return []
+
+
+def only(found: Sequence[Path], what: str, argument: str) -> Path | None:
+    """Give the one candidate, None if there is none, or refuse to choose."""
+    if len(found) > 1:
+        names = ", ".join(str(path) for path in found[:4])
+        raise ValueError(f"{len(found)} {what} are there: {names}; say which with {argument}=")
+    return found[0] if found else None
+
+
+def index(folder: Path, suffixes: Sequence[str] = PICTURES) -> dict[str, str]:
+    """Find every picture in a folder and the folders inside, under its `names.key`.
+
+    Coloured copies for the eye (`..._vis.png`) and hidden files are left out, links to folders are not followed.
+
+    Returns:
+        key -> path relative to `folder`, in the order of the paths.
+
+    Raises:
+        ValueError: two pictures have one key; names both.
+    """
+    found: dict[str, str] = {}
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            stem, suffix = os.path.splitext(name)
+            if suffix.lower() not in suffixes or stem.endswith("_vis") or name.startswith("."):
+                continue
+            path = os.path.relpath(os.path.join(place, name), folder)
+            known = found.setdefault(key(path), path)
+            if known != path:
+                raise ValueError(f"{folder}: {known} and {path} are the same picture to the lists; keep one of them")
+    return found
+
+
+def open_picture(path: str | Path, near: tuple[int, int] | None = None):
+    """Open a photo as PIL RGB.
+
+    Grey, palette, CMYK and transparent pictures are turned into RGB. The rotation that a camera notes (EXIF) is not
+    applied, because annotations of data sets count the pixels as they are stored.
+
+    Args:
+        path: the file.
+        near: (height, width), the smallest that is wanted of it: a large JPEG is then decoded at a half, a quarter or
+            an eighth of its size, which is no smaller than that and much sooner done.
+
+    Raises:
+        FileNotFoundError, ValueError: no file, no picture, a damaged one, or one of 16 bits; names the file.
+    """
+    return _opened(path, lambda picture: _loaded(picture, path, near))
+
+
+def picture_size(path: str | Path) -> tuple[int, int]:
+    """Read (height, width) of a picture from its header alone; raises as `open_picture`."""
+    return _opened(path, lambda picture: (picture.height, picture.width))
+
+
+def _opened(path, use):
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as picture:
+            return use(picture)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path}: no such file") from None
+    except UnidentifiedImageError:
+        raise ValueError(f"{path}: not a picture") from None
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(f"{path}: the picture is damaged ({error})") from None
+
+
+def _loaded(picture, path, near):
+    if picture.mode[0] in "IF":
+        raise ValueError(f"{path}: a picture of mode {picture.mode}; pictures have 8 bits a colour")
+    if near is not None and picture.format == "JPEG":
+        picture.draft(None, near[::-1])
+    picture.load()
+    return picture if picture.mode == "RGB" else picture.convert("RGB")
+
+
+def to_tensor(picture) -> Tensor:
+    """Turn a PIL RGB picture into [3, H, W] float32 in [-1, 1]."""
+    # Colour by colour, in half the time of turning round an array of pixels.
+    planes = bytearray(b"".join(picture.tobytes("raw", colour) for colour in "RGB"))
+    pixels = torch.frombuffer(planes, dtype=torch.uint8).view(3, picture.height, picture.width)
+    return pixels.float().div_(127.5).sub_(1.0)
+
+
+def read_photo(path: str | Path, size: tuple[int, int], *, shop: bool, stretch: bool) -> tuple[Tensor, Frame, Frame]:
+    """Read a photo and bring it to a size by the rules of `frames`.
+
+    Returns:
+        ([3, H, W] in [-1, 1], the frame of the file, the frame that is shown).
+
+    Raises:
+        FileNotFoundError, ValueError: as `open_picture` and `frames.meet`; names the file.
+    """
+    def read(picture):
+        start = frame_of((picture.height, picture.width), shop=shop)
+        try:
+            end = meet(start, size, shop=shop, stretch=stretch)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+        width = math.ceil(size[1] * (start.right - start.left) / (end.right - end.left))
+        return _loaded(picture, path, (size[0], width)), start, end
+
+    picture, start, end = _opened(path, read)
+    return to_tensor(show(picture, start, end, smooth=True, fill=(255, 255, 255))), start, end
+
+
+def read_labels(path: str | Path, photo: Frame, end: Frame, *, shop: bool) -> Tensor:
+    """Read the label map of a photo and bring it to a frame by nearest pixels; beside what it shows is background.
+
+    The map has the photo's size; of an In-shop photo it may have another, as long as it is a square or its middle part.
+
+    Returns:
+        [H, W] int64, 0..19.
+
+    Raises:
+        ValueError: as `parsing.read_parsing`, or another size than the photo; names the file.
+    """
+    import numpy as np
+    from PIL import Image
+
+    labels = read_parsing(path)
+    size = tuple(labels.shape)
+    start = frame_of(size, shop=shop)
+    same = start.left > 0 or size[0] == size[1]
+    if size != tuple(photo.size) and not (shop and same):
+        found, wanted = (f"{width} wide and {height} high" for height, width in (size, photo.size))
+        raise ValueError(f"{path}: the parsing is {found}, its picture {wanted}")
+    if size == tuple(end.size) and (start.left, start.right) == (end.left, end.right):
+        return labels
+    shown = show(Image.fromarray(labels.numpy().astype(np.uint8)), start, end, smooth=False, fill=0)
+    return torch.from_numpy(np.array(shown)).long()
+
+
+def parsing_folder(root: Path, given: str | Path | None, split: str) -> Path:
+    """Find the folder of label maps, or say what to do without one.
+
+    Looked for, in this order: `<split>_parsing` (warpgan's export), `img_parsing_all` (the author's),
+    `parsing/<split>`, `parsing`, `<split>_segmentations`.
+
+    Raises:
+        FileNotFoundError: none of them.
+        ValueError: maps of 8 merged labels (PISE, ADGAN), which cannot be taken apart again.
+    """
+    if given is not None:
+        folder = as_folder(given)
+    else:
+        names = (f"{split}_parsing", "img_parsing_all", f"parsing/{split}", "parsing", f"{split}_segmentations")
+        folder = only(candidates(root, names, folder=True), "folders of parsings", "parsing")
+    reduced = candidates(root, (f"{split}SPL8", "semantic_merge3"), folder=True) if folder is None else []
+    for path in [folder] if folder is not None else reduced:
+        if any(mark in path.name for mark in _REDUCED):
+            raise ValueError(f"{path}: 8 merged labels, of which the 20 cannot be had back; parse the pictures again")
+    if folder is None:
+        raise FileNotFoundError(
+            f"{root}: no folder of parsings ({split}_parsing, img_parsing_all, parsing); write one with a human parser "
+            "(models.HumanParser, or SCHP with --dataset lip), give it with parsing=, or leave parsings out with "
+            "parsing=False"
+        )
+    return folder
+
+
+def refuse_atr(folder: Path, files: Sequence[str]) -> None:
+    """Refuse a folder of label maps in the 18-label convention of ATR, as far as labels can show it.
+
+    ATR has its face at 11 and its shoes at 9 and 10, LIP and CIHP have scarf, pants and label 10 there, and their shoes
+    at 18 and 19, which ATR has not. So: among up to 64 maps of the folder (of at least 8), none holds 18 or 19, at
+    least half hold 11, and more hold 11 than 13.
+    """
+    seen = [0] * 256
+    chosen = [files[i * len(files) // _ATR_FILES] for i in range(_ATR_FILES)] if len(files) > _ATR_FILES else files
+    if len(chosen) < 8:
+        return
+    for file in chosen:
+        for label in read_parsing(folder / file, ignore=True).unique().tolist():
+            seen[label] += 1
+    if not seen[18] and not seen[19] and seen[11] * 2 >= len(chosen) and seen[11] > seen[13]:
+        raise ValueError(
+            f"{folder}: looks like the 18 labels of ATR (11, its face, is in {seen[11]} of {len(chosen)} maps, 18 and "
+            "19, the shoes of LIP, in none); parse the pictures with a parser of LIP or CIHP (SCHP: --dataset lip)"
+        )

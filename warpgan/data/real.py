@@ -1,0 +1,201 @@
+"""What datasets of real people share: files that the user has, matched by name, and pairs of the one contract.
+
+Nothing is written: pictures, label maps and keypoints are read where they lie, and maps for networks are made in the
+batch (`warpgan.batches`).
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..keypoint_sets import KeypointSet
+from .folders import index, picture_size, read_labels, read_photo, refuse_atr
+from .frames import Frame, frame_of, move, recognise
+from .names import garment_name, key
+from .pairs import make_pairs, read_pairs, status
+
+Size = tuple[int, int]
+CONVENTIONS = ("cihp", "lip")
+
+
+class RealPairs(torch.utils.data.Dataset):
+    """Ordered pairs of pictures of real people; the datasets `DeepFashion` and `Market1501` find its files.
+
+    Item i is the dict of the pair contract: `condition_image`, `target_image` [3, H, W] in [-1, 1];
+    `condition_parsing`, `target_parsing` [H, W] int64 0..19 (not with parsing=False); `condition_keypoints`,
+    `target_keypoints` [18, 3] in pixels of the asked size; `name`, the names of both pictures joined by `___`.
+
+    Attributes:
+        split, size: as asked for.
+        frame: for which the keypoints are written, or None where they are in each picture's own pixels.
+        keypoint_source: file or folder of the keypoints. pair_source: list of pairs, or None where the rule made them.
+        left_out: (name, reason) of every picture that is in no pair, and why: "no person", "part of a person: ...",
+            "no picture", "no parsing", "alone" (no second picture of it), in Market-1501 "junk" and "distractor"; with
+            a list of pairs, only of pictures of the list. Also (condition, target, reason) of pairs left out of a list.
+    """
+
+    def __init__(self, *, split: str, size: Size, pictures: Path, keypoints: KeypointSet, pairs: Path | None,
+                 members: Sequence[str] | None, parsing: Path | None, rule: str, shop: bool,
+                 frame: Size | str | None, fit: str, missing: str, apart_from: set[str] = frozenset()):
+        self.split, self.size, self.rule = split, size_of(size), rule
+        self.keypoint_source, self.pair_source, self.left_out = keypoints.path, pairs, []
+        self._pictures, self._parsing, self._shop, self._stretch = pictures, parsing, shop, fit == "stretch"
+        choices = {"fit": (fit, ("keep", "stretch")), "missing": (missing, ("error", "skip"))}
+        for word, (value, allowed) in choices.items():
+            if value not in allowed:
+                raise ValueError(f"{word} must be {' or '.join(allowed)}, found {value!r}")
+        paths = index(pictures)
+        maps = None if parsing is None else index(parsing, (".png",))
+        people = _by_key(keypoints)
+        lacking = {}
+
+        def lacks(one):
+            if one not in lacking:
+                lacking[one] = (
+                    f"no picture in {pictures}" if one not in paths else
+                    f"no row in {keypoints.path}" if one not in people else
+                    f"no parsing in {parsing}" if maps is not None and one not in maps else ""
+                )  # fmt: skip
+            return lacking[one]
+
+        chosen = self._listed(pairs, people, lacks, missing) if pairs else self._made(people, members, lacks, missing)
+        if apart_from:
+            chosen = [pair for pair in chosen if not apart_from & {one.item for one in map(garment_name, pair) if one}]
+        if not chosen:
+            why = "; ".join(f"{row[0]}: {row[-1]}" for row in self.left_out[:2])
+            raise ValueError(f"{pairs or keypoints.path}: gives no pair of split {split!r} ({why or 'it is empty'})")
+        # Arrays, not lists of objects: worker processes share them without copying them page by page.
+        names = list(dict.fromkeys(name for pair in chosen for name in pair))
+        places = {name: i for i, name in enumerate(names)}
+        self.pairs = torch.tensor([[places[name] for name in pair] for pair in chosen], dtype=torch.int32)
+        self._names = np.array(names)
+        self._paths = np.array([paths[name] for name in names])
+        self._maps = None if maps is None else np.array([maps[name] for name in names])
+        self._keypoints = torch.stack([people[name][1] for name in names])
+        self._there = self._keypoints[..., 2].sum(1).numpy()
+        sizes = [keypoints.sizes.get(people[name][0]) for name in names]
+        self._sizes = np.array(sizes) if all(sizes) else None
+        if parsing is not None:
+            refuse_atr(parsing, [maps[name] for name in names])
+        self.frame = self._frame(frame, keypoints)
+
+    def __len__(self):
+        return len(self.pairs)
+
+    def __repr__(self):
+        frame = "each picture's own" if self.frame is None else f"{self.frame.size[0]}x{self.frame.size[1]}"
+        made = self.pair_source or f"made by the rule {self.rule}"
+        return (
+            f"{type(self).__name__}({self.split!r}, {self.size}): {len(self)} pairs of {self.num_pictures} pictures; "
+            f"pairs: {made}; keypoints: {self.keypoint_source}, frame {frame}; left out: {len(self.left_out)}"
+        )
+
+    @property
+    def num_pictures(self) -> int:
+        """How many pictures are in pairs."""
+        return len(self._names)
+
+    def pictures(self, number: int) -> dict:
+        """Read one picture: `image`, `parsing`, `keypoints` and `name`, as in pairs.
+
+        Raises:
+            FileNotFoundError, ValueError: a file is damaged, or contradicts what belongs to it; names the file.
+        """
+        path = f"{self._pictures}/{self._paths[number]}"
+        image, photo, end = read_photo(path, self.size, shop=self._shop, stretch=self._stretch)
+        start = self.frame or photo
+        if self._sizes is not None:
+            start = Frame(tuple(self._sizes[number].tolist()), photo.left, photo.right)
+        placed = move(self._keypoints[number], start, end)
+        inside, there = int(placed[:, 2].sum()), int(self._there[number])
+        if 2 * inside < there:
+            raise ValueError(
+                f"{path}: {inside} of {there} joints lie in the picture, in the "
+                f"frame {start.size[0]}x{start.size[1]} of {self.keypoint_source}; if that frame is wrong, pass frame="
+            )
+        found = {"image": image, "keypoints": placed, "name": str(self._names[number])}
+        if self._maps is not None:
+            found["parsing"] = read_labels(f"{self._parsing}/{self._maps[number]}", photo, end, shop=self._shop)
+        return found
+
+    def __getitem__(self, number):
+        if not -len(self) <= number < len(self):
+            raise IndexError(f"pair {number} of {len(self)}")
+        pair, names = {}, []
+        for role, place in zip(("condition", "target"), self.pairs[number].tolist()):
+            picture = self.pictures(place)
+            names.append(picture.pop("name"))
+            pair.update({f"{role}_{word}": value for word, value in picture.items()})
+        return {**pair, "name": "___".join(names)}
+
+    def _listed(self, path, people, lacks, missing):
+        kept = []
+        for condition, target in read_pairs(path, self.split):
+            pair = key(condition), key(target)
+            why = next((f"{one} has {lacks(one)}" for one in pair if lacks(one)), "") or next(
+                (f"{one}: no person" for one in pair if not bool(people[one][1][:, 2].any())), "")
+            if why:
+                self.left_out.append((condition, target, why))
+            else:
+                kept.append(pair)
+        if self.left_out and missing == "error":
+            raise ValueError(_told(path, "pairs", len(kept) + len(self.left_out), [row[-1] for row in self.left_out]))
+        return kept
+
+    def _made(self, people, members, lacks, missing):
+        if members is not None:
+            people = {one: people.get(one) for one in map(key, members)}
+        usable = {}
+        absent = []
+        for one, found in people.items():
+            why = lacks(one) or status(found[0], found[1], self.rule)
+            if lacks(one):
+                absent.append(f"{one} has {why}")
+            if why == "valid":
+                usable[one] = found[1]
+            else:
+                self.left_out.append((one, why))
+        if absent and missing == "error":
+            raise ValueError(_told(self.keypoint_source, "pictures", len(people), absent))
+        pairs = make_pairs(usable, self.rule)
+        paired = {name for pair in pairs for name in pair}
+        self.left_out += [(one, "alone") for one in usable if one not in paired]
+        return pairs
+
+    def _frame(self, asked, keypoints):
+        if asked == "picture":
+            return None
+        if asked is not None:
+            return frame_of(size_of(asked, "frame"), shop=self._shop)
+        # Made-up names (people exported by warpgan) and detectors' files are in pixels of the picture itself.
+        own = [garment_name(name) for name in (self._names[0], self._names[-1])]
+        if keypoints.kind != "csv" or not self._shop or not all(name and name.gender != "ALL" for name in own):
+            return None
+        size = picture_size(self._pictures / str(self._paths[0]))
+        return recognise(self._keypoints, size, str(keypoints.path), named=keypoints.path.name)
+
+
+def size_of(size, word: str = "size") -> Size:
+    """Give (height, width) back, or raise ValueError if it is not two whole numbers from 16 to 4096."""
+    good = isinstance(size, (tuple, list)) and len(size) == 2 and all(type(n) is int and 16 <= n <= 4096 for n in size)
+    if not good:
+        raise ValueError(f"{word} must be (height, width), each 16 to 4096 pixels, found {size!r}")
+    return tuple(size)
+
+
+def _by_key(keypoints):
+    people = {}
+    for name, joints in keypoints.keypoints.items():
+        known = people.setdefault(key(name), (name, joints))
+        if known[0] != name:
+            raise ValueError(f"{keypoints.path}: {known[0]} and {name} are the same picture to the lists; keep one")
+    return people
+
+
+def _told(path, what, whole, reasons):
+    return (
+        f"{path}: {len(reasons)} of {whole} {what} cannot be used; the first: {'; '.join(reasons[:3])}. Mend the "
+        "folder, or leave them out with missing='skip'"
+    )
