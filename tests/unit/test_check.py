@@ -12,7 +12,6 @@ import pytest
 from folders import HALF, HALF_X, LAYOUTS, MARKET, NOBODY, RENAMED, X, Y, annotation, labels, lines, openpose, picture
 
 from warpgan.data import check
-from warpgan.data.layouts_known import canonical, key_of
 
 
 def found(report, level=None):
@@ -155,19 +154,6 @@ def test_no_folder_raises_and_an_unknown_one_does_not(tmp_path):
     report = check(tmp_path)
     assert report.layout == "unknown" and not report.ok
     assert report.problems[0].found == "an empty folder" and "Market-1501" in report.problems[0].expected
-
-
-# Names
-
-
-def test_three_spellings_of_a_picture_of_deepfashion_are_one():
-    for plain, new in zip(folders.ITEMS, RENAMED):
-        old = new.replace("fashion", "fasion").replace("Blouses_S", "BlousesS").replace("Tees_T", "TeesT")
-        spelt = {canonical(f"{name}.jpg", "deepfashion") for name in (f"img/{plain}", plain, new, old)}
-        assert len(spelt) == 1
-    assert canonical("0011_c6.jpg", "market1501") == "0011_c6.jpg"
-    assert key_of(f"{RENAMED[0]}.jpg", "deepfashion") == key_of(f"{RENAMED[1]}.jpg", "deepfashion")
-    assert key_of("-1_c1s1_000001_00.jpg", "market1501") == "-1"
 
 
 # How it is shown

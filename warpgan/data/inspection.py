@@ -5,10 +5,11 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from .layouts_known import LISTS, PUBLISHED, SOURCES, TITLES, canonical, recognise
+from .layouts_known import LISTS, PUBLISHED, SOURCES, TITLES, recognise
 from .list_checks import check_annotations, check_names, check_openpose, check_pairs
+from .names import key
 from .report import Report
-from .rows import Names, Pictures
+from .rows import Names
 from .scan import report_missing, scan_parsings, scan_pictures, unreadable, walk
 
 _SIZES = {  # (height, width) that the pictures of a layout have, where they have one
@@ -68,10 +69,10 @@ def check(root: str | Path, *, limit: int = 20, sample: int = 8) -> Report:
             _count(report, path, _family(layout), split, "names", f"{path.name}: names", number)
     for split, folder in layout.parsings.items():
         with _part(report, folder):
-            names = scan_parsings(report, folder, _of(pictures, split), _speller(layout), layout.ignore, sample)
+            names = scan_parsings(report, folder, _of(pictures, split), layout.ignore, sample)
             report.count(f"{split}: parsings", len(names))
             if split in layout.pictures:
-                report_missing(report, layout.pictures[split], _by_stem(names, layout), "a picture without a parsing",
+                report_missing(report, layout.pictures[split], names, "a picture without a parsing",
                                "a parsing of the same name, .png", "make it with models.HumanParser or another parser")
     for split, folder in layout.keypoints.items():
         with _part(report, folder):
@@ -102,20 +103,7 @@ def _family(layout, family: str = "") -> str:
     return family or layout.key.partition("-")[0].replace("lists", "")
 
 
-def _speller(layout):
-    family = _family(layout)
-    return lambda name: canonical(name, family)
-
-
-def _by_name(names: Names, layout):
-    return lambda stem, suffix: names.get(canonical(stem + suffix, _family(layout)))
-
-
-def _by_stem(names: Names, layout):
-    return lambda stem, suffix: names.get(canonical(stem, _family(layout)))
-
-
-def _of(pictures: dict[str, Pictures], split: str) -> Pictures | None:
+def _of(pictures: dict[str, Names], split: str) -> Names | None:
     # In-shop's lists of both splits speak of the pictures of one folder.
     return next((pictures[one] for one in (split, "all", "plain", "high resolution") if one in pictures), None)
 
@@ -127,13 +115,13 @@ def _count(report: Report, path: Path, family: str, split: str, what: str, words
     report.count(words, number, published, SOURCES.get(family, LISTS), file=path if warn else None)
 
 
-def _pictures(report: Report, layout, sample: int) -> tuple[dict[str, Pictures], dict[str, tuple[int, int]]]:
+def _pictures(report: Report, layout, sample: int) -> tuple[dict[str, Names], dict[str, tuple[int, int]]]:
     # Names of the pictures of each folder, and the size that most of them have.
     found, usual, family = {}, {}, _family(layout)
     for split, folder in layout.pictures.items():
-        found[split] = names = Pictures()
+        found[split] = names = Names()
         with _part(report, folder):
-            sizes = scan_pictures(report, folder, names, _speller(layout), sample)
+            sizes = scan_pictures(report, folder, names, sample)
             part = {"plain": "all", "high resolution": "all"}.get(split, split)
             _count(report, folder, family, part, "pictures", f"{split}: pictures", len(names))
             if sizes:
@@ -166,12 +154,12 @@ def _annotations(report: Report, layout, pictures, sizes) -> dict[tuple, Names]:
             for what, words in _WORDS.items():
                 _count(report, path, family, split, what, f"{path.name}: {words}", counts[what])
             if split in layout.pictures and counts["matched"] < len(there):
-                report_missing(report, layout.pictures[split], _by_name(people, layout), "a picture without annotation",
+                report_missing(report, layout.pictures[split], people, "a picture without annotation",
                                f"a row in {path.name}", "nothing, if it is not meant to be used")
     return found
 
 
-def _openpose(report: Report, split: str, folder: Path, layout, pictures: Pictures | None) -> None:
+def _openpose(report: Report, split: str, folder: Path, layout, pictures: Names | None) -> None:
     names, files = Names(), 0
     for name, path in walk(folder, report):
         if not name.endswith(".json"):
@@ -179,12 +167,11 @@ def _openpose(report: Report, split: str, folder: Path, layout, pictures: Pictur
         if check_openpose(report, path) < 0:
             continue
         files += 1
-        stem = name.removesuffix(".json").removesuffix("_keypoints")
-        names.set(stem)
-        if pictures is not None and not pictures.get(stem):
-            report.add("warning", "keypoints without a photo", path, None, f"no photo {stem}",
+        names.set(key(name))
+        if pictures is not None and not pictures.get(key(name)):
+            report.add("warning", "keypoints without a photo", path, None, f"no photo {key(name)}",
                        "a photo of the same name", "put the photo beside it, or remove the file")
     report.count(f"{split}: OpenPose results", files)
     if pictures is not None and split in layout.pictures:
-        report_missing(report, layout.pictures[split], _by_stem(names, layout), "a photo without keypoints",
+        report_missing(report, layout.pictures[split], names, "a photo without keypoints",
                        "a file <name>_keypoints.json", "detect them (warpgan.photos), or give them by hand")

@@ -102,26 +102,6 @@ _USUAL = {"fashion_data", "market_data", "fashion", "market", "deepfashion", "li
           "instance-level_human_parsing", "trainval_images"}  # fmt: skip
 
 
-def canonical(name: str, family: str) -> str:
-    """A picture's name in one spelling.
-
-    Pictures of DeepFashion are called `img/WOMEN/Blouses_Shirts/id_00003372/03_3_back.jpg`,
-    `fashionWOMENBlouses_Shirtsid0000337203_3back.jpg` or `fasionWOMENBlousesShirtsid0000337203_3back.jpg`: all begin
-    with `fashion` here, without slashes and underscores. Other names stay.
-    """
-    if family != "deepfashion":
-        return name
-    name = re.sub(r"^(?:img(?:_highres)?/|fashion|fasion)", "", name)
-    return "fashion" + name.replace("/", "").replace("_", "")
-
-
-def key_of(name: str, family: str) -> str:
-    """What pictures of a pair share: garment and colour (DeepFashion: up to the last underscore) or person."""
-    if family == "market1501":
-        return name.split("_", 1)[0]
-    return name.rpartition("_" if "_" in name else "-")[0]
-
-
 def _family_of(name: str) -> str:
     families = {"deepfashion": r"fash?ion", "market1501": r"market|(?:-1|\d{4})_c\ds\d"}
     return next((family for family, pattern in families.items() if re.match(pattern, name)), "")

@@ -6,9 +6,9 @@ from pathlib import Path
 from ..files import read_json
 from ..keypoint_files import annotation_rows, read_openpose_people
 from ..labels import LEFT_HIP, NECK, RIGHT_HIP, TORSO
-from .layouts_known import canonical, key_of
+from .names import group, key
 from .report import Report
-from .rows import Names, Pictures, name_rows, pair_rows
+from .rows import Names, name_rows, pair_rows
 
 NOBODY, PARTIAL, VALID = 1, 2, 3
 _AS_WRITTEN = "a row as the format has it"
@@ -27,23 +27,23 @@ class Fault:
 
 
 def check_annotations(
-    report: Report, path: Path, family: str, pictures: Pictures | None, size
+    report: Report, path: Path, family: str, pictures: Names | None, size
 ) -> tuple[Names, Counter]:
     """Check an annotation list; a row without a person, or without shoulders and hips, is noted as what it is.
 
     Args:
         report: where problems go. path: the list. family: see `layouts_known`.
-        pictures: names of the pictures in canonical spelling; None if there are none to compare with.
+        pictures: the pictures by `names.key`; None if there are none to compare with.
         size: (height, width) that most of the pictures have; None if unknown.
 
     Returns:
-        Names with NOBODY, PARTIAL or VALID, and counts: annotated, nobody, partial, valid, pairs, keys, matched.
+        Names (`names.key`) with NOBODY, PARTIAL or VALID, and counts: those of `inspection`, and how many are matched.
     """
     people, counts, keys = Names(), Counter(), Counter()
     frame = Counter()
     fault = Fault(report, path, "correct this row, or leave it out of both lists")
     for row, name, x, y in annotation_rows(path, fault):
-        spelt = canonical(name, family)
+        spelt = key(name)
         kind = VALID if all(x[joint] >= 0 and y[joint] >= 0 for joint in TORSO) else PARTIAL
         kind = kind if max(x) >= 0 and max(y) >= 0 else NOBODY
         if people.set(spelt, kind):
@@ -61,7 +61,7 @@ def check_annotations(
                        "both shoulders and both hips (joints 2, 5, 8, 11)", "nothing: the picture is left out of pairs")
         elif not (family == "market1501" and name.startswith(("-1", "0000"))):
             counts["usable"] += 1
-            keys[hash(key_of(name, family))] += 1
+            keys[hash(group(name, _rule(family)))] += 1
         else:
             report.add("note", "a distractor", path, row, f"{name}: no person of the data set", "a person's number",
                        "nothing: the picture is left out of pairs")
@@ -77,6 +77,10 @@ def check_annotations(
     counts["wide"], counts["high"] = frame["x"] + 1, frame["y"] + 1
     _judge_frame(report, path, frame, size, counts["annotated"])
     return people, counts
+
+
+def _rule(family: str) -> str:
+    return family if family == "market1501" else "deepfashion"
 
 
 def _measure(frame: Counter, x, y, size, report: Report, path: Path, row: int, name: str) -> None:
@@ -107,7 +111,7 @@ def _judge_frame(report: Report, path: Path, frame: Counter, size, rows: int) ->
                    "this looks like a list for pictures cut to 176: cut 40 columns on both sides, or add 40 to x")
 
 
-def check_pairs(report: Report, path: Path, family: str, people: Names | None, pictures: Pictures | None) -> int:
+def check_pairs(report: Report, path: Path, family: str, people: Names | None, pictures: Names | None) -> int:
     """Check a pair list against annotations and pictures; returns how many different pairs it lists."""
     pairs = Names()
     fault = Fault(report, path, "write two names separated by one comma, or remove the row")
@@ -115,11 +119,11 @@ def check_pairs(report: Report, path: Path, family: str, people: Names | None, p
         if pairs.set(tuple(names)):
             report.add("error", "a pair listed twice", path, row, ",".join(names), "each pair once",
                        "remove one of them")
-        if key_of(names[0], family) != key_of(names[1], family):
+        if group(names[0], _rule(family)) != group(names[1], _rule(family)):
             report.add("warning", "two people in a pair", path, row, ",".join(names),
                        "two pictures of one person in one garment", "remove the pair, unless it is meant")
         for name in names:
-            spelt = canonical(name, family)
+            spelt = key(name)
             kind = VALID if people is None else people.get(spelt)
             if not kind:
                 report.add("error", "a pair without annotation", path, row, name, "a row in the annotation list",
@@ -132,11 +136,11 @@ def check_pairs(report: Report, path: Path, family: str, people: Names | None, p
     return len(pairs)
 
 
-def check_names(report: Report, path: Path, family: str, pictures: Pictures | None) -> int:
+def check_names(report: Report, path: Path, family: str, pictures: Names | None) -> int:
     """Check a list of names, with or without suffix, against pictures; returns how many it has."""
     seen = Names()
     for row, name in name_rows(path, Fault(report, path, "write one name a line")):
-        spelt = canonical(name, family)
+        spelt = key(name)
         if seen.set(spelt):
             report.add("warning", "named twice", path, row, name, "each name once", "remove one of them")
         elif pictures is not None and not pictures.get(spelt):

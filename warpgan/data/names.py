@@ -5,7 +5,6 @@ DeepFashion's pictures circulate under at least five spellings, which users mend
 """
 
 import re
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 _DEEPFASHION = re.compile(
@@ -83,7 +82,7 @@ def group(name: str, rule: str) -> str:
         text = key(name)
         return text.rpartition("_" if "_" in text else "-")[0] or text
     if rule == "market1501":
-        return PurePosixPath(name).name.split("_", 1)[0]
+        return name.rsplit("/", 1)[-1].split("_", 1)[0]
     raise ValueError(f"the rule of pairs is deepfashion or market1501, found {rule!r}")
 
 

@@ -114,24 +114,5 @@ class Names:
                 self._hashes[place], self._values[place] = code, value
 
 
-class Pictures:
-    """Names of pictures, found with their suffix or without."""
-
-    def __init__(self):
-        self.files, self.stems = Names(), Names()
-
-    def __len__(self) -> int:
-        return len(self.files)
-
-    def get(self, name: str) -> int:
-        """The number of a picture, 0 if there is none of this name."""
-        return self.files.get(name) or self.stems.get(name)
-
-    def set(self, stem: str, suffix: str, value: int) -> int:
-        """Give a picture a number; returns the one that it had."""
-        self.stems.set(stem, value)
-        return self.files.set(stem + suffix, value)
-
-
 def _hash(name) -> int:
     return hash(name) & 0xFFFFFFFFFFFFFFFF or 1

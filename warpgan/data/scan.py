@@ -11,8 +11,9 @@ from pathlib import Path
 from ..files import require_file
 from ..parsing import MOST_PIXELS, read_parsing
 from .layouts_known import PICTURES
+from .names import key
 from .report import Report
-from .rows import Names, Pictures
+from .rows import Names
 
 FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF")  # what the loaders read; others may start programs to be decoded
 _MOST_SIDE = (1 << 20) - 1
@@ -103,12 +104,12 @@ def picture_header(path: Path) -> tuple[int, int]:
     return height, width
 
 
-def scan_pictures(report: Report, folder: Path, names: Pictures, spell, sample: int) -> Counter:
+def scan_pictures(report: Report, folder: Path, names: Names, sample: int) -> Counter:
     """Read the headers of all pictures below a folder, and decode a few.
 
     Args:
         report: where problems go. folder: the folder. sample: how many are decoded.
-        names: gets the name of each picture, spelt by `spell`, with its size (`pack`).
+        names: gets the `names.key` of each picture with its size (`pack`).
 
     Returns:
         (height, width) -> how many, of the first hundred sizes.
@@ -127,8 +128,7 @@ def scan_pictures(report: Report, folder: Path, names: Pictures, spell, sample: 
             if size in sizes or len(sizes) < 100:
                 sizes[size] += 1
             chosen.offer(name, (path, size))
-        stem, suffix = os.path.splitext(name)
-        if names.set(spell(stem), suffix, pack(size)):
+        if names.set(key(name), pack(size)):
             report.add("warning", "two pictures of one name", path, None, f"{name} a second time",
                        "each picture once", "remove one of them")
     for path, (height, width) in chosen:
@@ -138,14 +138,14 @@ def scan_pictures(report: Report, folder: Path, names: Pictures, spell, sample: 
     return sizes
 
 
-def scan_parsings(report: Report, folder: Path, pictures: Pictures | None, spell, ignore: bool, sample: int) -> Names:
+def scan_parsings(report: Report, folder: Path, pictures: Names | None, ignore: bool, sample: int) -> Names:
     """Compare label maps with their pictures by name and size, and read a few whole; returns their names."""
     names, chosen = Names(), Sample(sample)
     for name, path in walk(folder, report):
         stem, suffix = os.path.splitext(name)
         if suffix.lower() != ".png" or stem.endswith("_vis"):
             continue
-        names.set(spell(stem))
+        names.set(key(name))
         try:
             size = picture_header(path)
         except (OSError, ValueError) as error:
@@ -153,7 +153,7 @@ def scan_parsings(report: Report, folder: Path, pictures: Pictures | None, spell
                        "write this parsing again")
             continue
         chosen.offer(name, path)
-        packed = pictures.get(spell(stem)) if pictures is not None else pack(size)
+        packed = pictures.get(key(name)) if pictures is not None else pack(size)
         if not packed:
             report.add("warning", "a parsing without a picture", path, None, f"no picture {stem}",
                        "a picture of the same name", "name it like its picture, or remove it")
@@ -172,11 +172,10 @@ def scan_parsings(report: Report, folder: Path, pictures: Pictures | None, spell
     return names
 
 
-def report_missing(report: Report, folder: Path, has, kind: str, expected: str, advice: str) -> None:
-    """Report the pictures below a folder for whose name and suffix `has` gives nothing."""
+def report_missing(report: Report, folder: Path, names: Names, kind: str, expected: str, advice: str) -> None:
+    """Report the pictures below a folder whose `names.key` is not there."""
     for name, path in walk(folder, Report(report.root)):  # what cannot be reached was reported before
-        stem, suffix = os.path.splitext(name)
-        if suffix.lower() in _SUFFIXES and not has(stem, suffix):
+        if os.path.splitext(name)[1].lower() in _SUFFIXES and not names.get(key(name)):
             report.add("warning", kind, path, None, name, expected, advice)
 
 
