@@ -5,6 +5,9 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
 from real_trees import save, save_labels
 
 from warpgan.data import HumanParsing
@@ -57,6 +60,14 @@ def test_padding_does_not_count(tmp_path):
     assert (tall["parsing"][:, :16] == 255).all() and (tall["image"][:, :, :16] == -1).all()
     assert (wide["parsing"][:16] == 255).all() and (wide["image"][:, -16:] == -1).all()
     assert (tall["parsing"][:, 20:-20] != 255).float().mean() > 0.9
+
+
+@given(st.integers(16, 90), st.integers(16, 90))
+def test_labels_are_those_of_the_nearest_pixels(tmp_path_factory, height, width):
+    root = tree(tmp_path_factory.mktemp("data"), "train_images", "train_segmentations")
+    found = HumanParsing(root, size=(height, width), fit="stretch")[0]["parsing"]
+    with Image.open(root / "train_segmentations" / "10_1.png") as true:
+        assert np.array_equal(found, np.array(true.resize((width, height), Image.Resampling.NEAREST)))
 
 
 def test_real_photos(realdata, tmp_path):

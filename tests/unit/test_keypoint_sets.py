@@ -42,6 +42,8 @@ def test_the_largest_person_is_chosen_whatever_the_order():
     fewer = near.clone()
     fewer[3] = 0  # an elbow inside the box
     assert torch.equal(largest([fewer, near]), near)
+    twin = near + torch.tensor([5.0, 0, 0]) * near[:, 2:]
+    assert torch.equal(largest([near, twin]), near) and torch.equal(largest([twin, near]), twin)  # the first of equals
 
 
 def test_real_results_with_several_people(realdata):

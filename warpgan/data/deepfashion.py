@@ -4,10 +4,11 @@ Liu et al. 2016, "DeepFashion: Powering Robust Clothes Recognition and Retrieval
 and Siarohin et al. 2018. Notebook 02 says how to come by the files.
 """
 
+import os
 from pathlib import Path
 
 from ..files import as_folder
-from .folders import candidates, index, only, parsing_folder, picture_size
+from .folders import PICTURES, candidates, index, only, parsing_folder, picture_size
 from .lists import find_keypoints, find_members, find_pairs, items_of
 from .real import CONVENTIONS, RealPairs, size_of
 
@@ -92,10 +93,12 @@ def check_arguments(split: str, convention: str) -> None:
 
 def some_size(folder: Path) -> tuple[int, int]:
     """Read (height, width) of the first picture of a folder; raises FileNotFoundError if there is none."""
-    paths = index(folder)
-    if not paths:
-        raise FileNotFoundError(f"{folder}: holds no picture (.jpg or .png)")
-    return picture_size(folder / next(iter(paths.values())))
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            if name.lower().endswith(PICTURES) and not name.startswith("."):
+                return picture_size(Path(place) / name)
+    raise FileNotFoundError(f"{folder}: holds no picture (.jpg or .png)")
 
 
 def members_of(root: Path, split: str, folder: Path, joints) -> list[str] | None:
