@@ -2,6 +2,7 @@
 
 import json
 import os
+from multiprocessing.reduction import ForkingPickler
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from real_trees import (
     SHOP,
     annotation,
     dots_lie_where_they_are_said_to,
+    draw,
     openpose,
     pair_list,
     patn_name,
@@ -156,6 +158,38 @@ def test_training_pairs_of_items_in_the_test_split_can_be_left_out(tmp_path):
     (tmp_path / "fasion-annotation-test.csv").unlink()
     with pytest.raises(FileNotFoundError, match="nothing says which pictures are in split 'test'.*kept apart"):
         DeepFashion(tmp_path, "train", disjoint=True)
+
+
+def test_folders_of_maps_are_not_taken_for_pictures(tmp_path):
+    shop_tree(tmp_path)
+    (tmp_path / "parsing").mkdir()
+    (tmp_path / "img_parsing_all").rename(tmp_path / "parsing" / "test")
+    dots_lie_where_they_are_said_to(DeepFashion(tmp_path, "test")[0])
+
+
+def test_more_than_256_rows_are_taken_from_the_high_resolution(tmp_path):
+    shop_tree(tmp_path)
+    for parts, joints in PEOPLE.items():
+        save(tmp_path / "img_highres" / shop_path(parts), draw(scaled(joints, 1101 / 256, 40), (1101, 750))[0])
+    dots_lie_where_they_are_said_to(DeepFashion(tmp_path, "test", (512, 352))[0])
+    assert DeepFashion(tmp_path, "test", (512, 352))._pictures.name == "img_highres"
+    assert DeepFashion(tmp_path, "test", (256, 176))._pictures.name == "img"
+
+
+def test_the_authors_list_of_pairs_is_read(tmp_path):
+    shop_tree(tmp_path, pairs=None)
+    lines = [f"img/{shop_path(one)}  img/{shop_path(other)}  {split}" for one, other, split in
+             ((SHOP[0], SHOP[2], "train"), (SHOP[3], SHOP[4], "test"), (SHOP[4], SHOP[3], "test"))]  # fmt: skip
+    (tmp_path / "pairs.txt").write_text("\n".join(lines))
+    data = DeepFashion(tmp_path, "test", pairs=tmp_path / "pairs.txt")
+    assert [data[i]["name"].count("MENDenim") for i in range(len(data))] == [2, 2]
+
+
+def test_it_goes_to_workers(tmp_path):
+    data = DeepFashion(shop_tree(tmp_path), "test", (256, 176), convention="lip")
+    again = ForkingPickler.loads(ForkingPickler.dumps(data))
+    assert torch.equal(again[1]["target_image"], data[1]["target_image"]) and again.convention == "lip"
+    assert repr(again) == repr(data) and "frame 256x256" in repr(data)
 
 
 @pytest.mark.parametrize("prefix, kind, size, rows, valid, pairs", [

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from ..files import as_folder
-from .folders import PICTURES, candidates, index, only, parsing_folder, picture_size
+from .folders import PICTURES, index, only, parsing_folder, picture_folders, picture_size
 from .lists import find_keypoints, find_members, find_pairs, items_of
 from .real import CONVENTIONS, RealPairs, size_of
 
@@ -72,6 +72,7 @@ class DeepFashion(RealPairs):
         folder = as_folder(pictures) if pictures is not None else _pictures(root, split, size)
         joints = find_keypoints(root, keypoints, split, _PREFIX, some_size(folder))
         listed = find_pairs(root, pairs, split, _PREFIX, joints.path)
+        self.convention = convention
         super().__init__(
             split=split, size=size, pictures=folder, keypoints=joints, pairs=listed, rule="deepfashion", shop=True,
             members=None if listed else members_of(root, split, folder, joints), frame=frame, fit=fit, missing=missing,
@@ -102,13 +103,17 @@ def some_size(folder: Path) -> tuple[int, int]:
 
 
 def members_of(root: Path, split: str, folder: Path, joints) -> list[str] | None:
-    """Which pictures pairs may be made of: None for all that are annotated, where the files' names tell the split.
+    """Which pictures pairs may be made of, or None for all that are annotated.
+
+    The name of the keypoints tells the split, or that of the folder of pictures, or a list (`lists.find_members`).
 
     Raises:
         FileNotFoundError: nothing tells; says what would.
     """
-    if split in joints.path.name or folder.name.endswith(split):
-        return None if joints.kind == "csv" or split in joints.path.name else list(index(folder))
+    if split in joints.path.name:
+        return None
+    if folder.name.endswith(split):
+        return list(index(folder))
     found = find_members(root, split)
     if found is None:
         raise FileNotFoundError(f"{root}: nothing says which pictures are in split {split!r}; give a list of pairs, "
@@ -119,7 +124,7 @@ def members_of(root: Path, split: str, folder: Path, joints) -> list[str] | None
 def _pictures(root, split, size):
     shop = ("img", "Img/img"), ("img_highres", "Img/img_highres")
     plain, high = shop[::-1] if size[0] > 256 else shop
-    found = only(candidates(root, (split, *plain, *high), folder=True), "folders of pictures", "pictures")
+    found = only(picture_folders(root, (split, *plain, *high)), "folders of pictures", "pictures")
     if found is None and any((root / gender).is_dir() for gender in ("WOMEN", "MEN")):
         return root
     if found is None:

@@ -6,6 +6,7 @@ set that reads the wrong list without a word costs weeks.
 
 import math
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from .frames import Frame, frame_of, meet, show
 from .names import key
 
 PICTURES = (".jpg", ".jpeg", ".png")
+_OTHER = re.compile(r"pars|segm|label|merge|keyp|pose|json|mask", re.IGNORECASE)
 _REDUCED = ("SPL8", "semantic_merge3")
 _ATR_FILES = 64  # of label maps looked at, to find maps of another convention
 
@@ -29,6 +31,16 @@ def candidates(root: Path, patterns: Iterable[str], *, folder: bool = False) -> 
             found = [path for path in root.glob(place) if (path.is_dir() if folder else path.is_file())]
             if found:
                 return sorted(found)
+    return []
+
+
+def picture_folders(root: Path, names: Iterable[str]) -> list[Path]:
+    """Give the `candidates` that hold pictures: `parsing/train` is no folder of photos, whatever its last part says."""
+    for name in names:
+        found = candidates(root, (name,), folder=True)
+        found = [path for path in found if not _OTHER.search(path.relative_to(root).as_posix())]
+        if found:
+            return found
     return []
 
 

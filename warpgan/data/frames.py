@@ -3,6 +3,7 @@
 In-shop pictures exist as squares of 256x256, as their middle 176 columns (256x176, columns 40 to 215), and in high
 resolution (1101x750), which shows about the same middle part. Annotations are written for one of the first two. Whoever
 mixes them up moves every joint by 40 pixels, so frames are recognised by the rules here and never guessed in silence.
+What no rule can see: high-resolution pictures that somebody stretched to squares and stored look like the shop's own.
 """
 
 from dataclasses import dataclass

@@ -71,10 +71,10 @@ def find_pairs(root: Path, given: str | Path | None, split: str, prefix: str, an
 def find_members(root: Path, split: str) -> tuple[list[str], Path] | None:
     """Find the list that says which pictures belong to a split: `<split>.lst`, then the shop's
     list_eval_partition.txt."""
-    path = only(candidates(root, (f"{split}.lst",)), f"lists {split}.lst", "keypoints")
+    path = only(candidates(root, (f"{split}.lst",)), f"lists {split}.lst", "pairs")
     if path is not None:
         return read_names(path), path
-    path = only(candidates(root, (PARTITION, f"*/{PARTITION}")), f"files {PARTITION}", "keypoints")
+    path = only(candidates(root, (PARTITION, f"*/{PARTITION}")), f"files {PARTITION}", "pairs")
     return None if path is None else (read_partition(path, split), path)
 
 

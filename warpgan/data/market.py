@@ -5,7 +5,7 @@ Zheng et al. 2015, "Scalable Person Re-identification: A Benchmark"; annotations
 
 from ..files import as_folder
 from .deepfashion import check_arguments, members_of, some_size
-from .folders import candidates, only, parsing_folder
+from .folders import only, parsing_folder, picture_folders
 from .lists import find_keypoints, find_pairs
 from .real import RealPairs, size_of
 
@@ -39,11 +39,12 @@ class Market1501(RealPairs):
         if pictures is not None:
             folder = as_folder(pictures)
         else:
-            folder = only(candidates(root, names, folder=True), "folders of pictures", "pictures")
+            folder = only(picture_folders(root, names), "folders of pictures", "pictures")
         if folder is None:
             raise FileNotFoundError(f"{root}: no pictures; looked for {names[0]}/ (PATN) and {names[1]}/ (Market-1501)")
         joints = find_keypoints(root, keypoints, split, "market", some_size(folder))
         listed = find_pairs(root, pairs, split, "market", joints.path)
+        self.convention = convention
         super().__init__(
             split=split, size=size, pictures=folder, keypoints=joints, pairs=listed, rule="market1501", shop=False,
             members=None if listed else members_of(root, split, folder, joints), frame=frame, fit=fit, missing=missing,

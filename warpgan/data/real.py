@@ -28,7 +28,7 @@ class RealPairs(torch.utils.data.Dataset):
     `target_keypoints` [18, 3] in pixels of the asked size; `name`, the names of both pictures joined by `___`.
 
     Attributes:
-        split, size: as asked for.
+        split, size, convention: as asked for.
         frame: for which the keypoints are written, or None where they are in each picture's own pixels.
         keypoint_source: file or folder of the keypoints. pair_source: list of pairs, or None where the rule made them.
         left_out: (name, reason) of every picture that is in no pair, and why: "no person", "part of a person: ...",
