@@ -1,0 +1,221 @@
+"""Published weights of other people's networks: one table of files, fetched only when the caller says so.
+
+Nothing of this is needed for the tutorial itself. A file is known by its address, its size and the checksum that its
+publisher put into its name; a download that was cut goes on where it stopped, and nothing unchecked takes the file's
+name. Notebook 02 fetches a keypoint detector this way.
+"""
+
+import hashlib
+import http.client
+import os
+import urllib.error
+import urllib.request
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+_CHUNK = 1 << 20
+_MEBI = 1 << 20
+
+
+@dataclass(frozen=True)
+class File:
+    """A published file.
+
+    Attributes:
+        url: where it is published.
+        mebibytes: its size as its publisher states it, rounded to three decimals (1 MiB = 1,048,576 bytes).
+        sha256: the first hexadecimal digits of its checksum, eight or more; torchvision publishes eight, at the end
+            of the file's name.
+        what: in a few words.
+    """
+
+    url: str
+    mebibytes: float
+    sha256: str
+    what: str
+
+    @property
+    def filename(self) -> str:
+        """The last part of the address."""
+        return self.url.rsplit("/", 1)[-1]
+
+    def fits(self, size: int) -> bool:
+        """Say whether a file of so many bytes has the published size, which is rounded."""
+        return abs(size / _MEBI - self.mebibytes) < 0.00051
+
+
+_TORCH = "https://download.pytorch.org/models/"
+# Addresses, sizes and sums as torchvision 0.29 states them in its classes `..._Weights`; the tests compare them.
+KNOWN = {
+    "keypointrcnn_resnet50_fpn": File(
+        f"{_TORCH}keypointrcnn_resnet50_fpn_coco-fc266e95.pth", 226.054, "fc266e95",
+        "Keypoint R-CNN, trained on COCO people",
+    ),
+    "mobilenet_v3_large": File(
+        f"{_TORCH}mobilenet_v3_large-5c1a4163.pth", 21.107, "5c1a4163",
+        "MobileNetV3-large, trained on ImageNet (the better of torchvision's two)",
+    ),
+    "mobilenet_v3_large_v1": File(
+        f"{_TORCH}mobilenet_v3_large-8738ca79.pth", 21.114, "8738ca79", "MobileNetV3-large, trained on ImageNet"
+    ),
+    "mobilenet_v3_small": File(
+        f"{_TORCH}mobilenet_v3_small-047dcff4.pth", 9.829, "047dcff4", "MobileNetV3-small, trained on ImageNet"
+    ),
+    "mobilenet_v2": File(
+        f"{_TORCH}mobilenet_v2-7ebf99e0.pth", 13.598, "7ebf99e0", "MobileNetV2, trained on ImageNet"
+    ),
+    "vgg19": File(f"{_TORCH}vgg19-dcbb9e9d.pth", 548.051, "dcbb9e9d", "VGG-19, trained on ImageNet"),
+}
+"""Name -> the file that `fetch` gives."""
+
+
+def folder_of_downloads() -> Path:
+    """Where fetched files are kept: torchvision's own folder, so that what it has fetched is found."""
+    import torch
+
+    return Path(torch.hub.get_dir()) / "checkpoints"
+
+
+def fetch(
+    name: str | File, *, download: bool = False, folder: str | Path | None = None, progress: bool = True
+) -> Path:
+    """Give the path of a known file, whole and checked; download it only if told to.
+
+    Args:
+        name: a name of `KNOWN`, or a `File`.
+        download: whether it may be downloaded. False never opens a connection.
+        folder: where the file is kept; by default `folder_of_downloads()`.
+        progress: whether a bar shows how far the download is.
+
+    Returns:
+        The path. Its size and checksum are those of the table.
+
+    Raises:
+        KeyError: an unknown name; lists the known ones.
+        FileNotFoundError: the file is not there and may not be downloaded; says its address, its size and where to
+            put it.
+        ConnectionError: it could not be reached, or the connection was cut; what has arrived is kept, and the next
+            call goes on from there.
+        ValueError: a file there, or what has arrived, has another size or checksum.
+    """
+    if isinstance(name, str) and name not in KNOWN:
+        raise KeyError(f"{name!r} is no known file; known are {', '.join(KNOWN)}")
+    file = KNOWN[name] if isinstance(name, str) else name
+    path = Path(folder_of_downloads() if folder is None else folder) / file.filename
+    if path.exists():
+        if fault := _fault(file, path):
+            raise ValueError(f"{path}: {fault}; delete it and fetch it again")
+        return path
+    if not download:
+        raise FileNotFoundError(
+            f"{path}: not there, and nothing is downloaded unasked; pass download=True, or fetch {file.url} "
+            f"({file.what}, {file.mebibytes:.0f} MiB, sha256 {file.sha256}...) yourself and put it there"
+        )
+    part = path.with_name(f".{file.filename}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with _alone(part) as out:
+            if not path.exists():  # another process may have finished it meanwhile
+                _receive(file, out, path, progress)
+                if fault := _fault(file, part):
+                    out.truncate(0)  # going on from wrong bytes would never end well
+                    raise ValueError(f"{file.url}: what has arrived is not the published file: {fault}")
+        if not path.exists():
+            os.replace(part, path)
+    finally:
+        if part.exists() and not part.stat().st_size:
+            part.unlink(missing_ok=True)
+    return path
+
+
+def _fault(file: File, path: Path) -> str:
+    # What is wrong with a complete file, in words; empty if nothing is.
+    if not path.is_file():
+        return "not a file"
+    size = path.stat().st_size
+    if not file.fits(size):
+        return f"it has {size} bytes ({size / _MEBI:.3f} MiB) where {file.mebibytes} MiB are published"
+    with path.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if not found.startswith(file.sha256):
+        return f"its sha256 begins with {found[: len(file.sha256)]} where {file.sha256} is published"
+    return ""
+
+
+@contextmanager
+def _alone(part: Path):
+    # The unfinished file, open for appending, for one process at a time: two would mix their bytes. The lock goes
+    # with the process, so that a killed one leaves none behind.
+    busy = False
+    with part.open("ab") as out:
+        # Where a system or a file system knows no locks, a mixture is found by its sum.
+        with suppress(ImportError, OSError):
+            import fcntl
+
+            try:
+                fcntl.flock(out, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                busy = True
+        if busy:
+            raise ConnectionError(f"{part}: another process is downloading this file; wait for it")
+        yield out
+
+
+def _receive(file: File, out: BinaryIO, path: Path, progress: bool) -> None:
+    # Append what is missing to the unfinished file.
+    from tqdm.auto import tqdm
+
+    got = out.tell()
+    if got and file.fits(got):
+        return
+    request = urllib.request.Request(file.url, headers={"User-Agent": "warpgan"})
+    if got:
+        request.add_header("Range", f"bytes={got}-")
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            got = _place(answer, got, out)
+            length = answer.headers.get("Content-Length")
+            total = got + int(length) if length and length.isdigit() else None
+            if total is not None and not file.fits(total):
+                raise ValueError(
+                    f"{file.url}: the server announces {total} bytes where {file.mebibytes} MiB are published; "
+                    "nothing was taken"
+                )
+            with tqdm(total=total, initial=got, unit="B", unit_scale=True, disable=not progress,
+                      desc=file.filename) as bar:
+                while chunk := answer.read(_CHUNK):
+                    got += len(chunk)
+                    if got / _MEBI > file.mebibytes + 0.001:
+                        out.truncate(0)
+                        raise ValueError(f"{file.url}: more than the published {file.mebibytes} MiB; nothing is kept")
+                    out.write(chunk)
+                    bar.update(len(chunk))
+    except (OSError, http.client.HTTPException) as error:
+        if getattr(error, "code", None) == 416:  # there is nothing after what we have: it is of another file
+            out.truncate(0)
+        out.flush()
+        reason = getattr(error, "reason", None) or error
+        raise ConnectionError(_unfinished(file, got, path, reason)) from None
+    out.flush()
+    if not file.fits(got):
+        raise ConnectionError(_unfinished(file, got, path, "the connection was cut"))
+
+
+def _place(answer, got: int, out: BinaryIO) -> int:
+    # From which byte on the server sends: it may not know how to go on, and then sends everything.
+    begins = answer.headers.get("Content-Range", "").removeprefix("bytes ").split("-")[0]
+    if got and getattr(answer, "status", None) == 206 and begins == str(got):
+        return got
+    if getattr(answer, "status", None) == 206:
+        raise ConnectionError(f"the server sends bytes from {begins or 'an unknown place'} on, not from {got}")
+    out.truncate(0)
+    return 0
+
+
+def _unfinished(file: File, got: int, path: Path, reason) -> str:
+    return (
+        f"{file.url}: {got} bytes of {file.mebibytes} MiB have arrived ({reason}); call again to go on from there, "
+        f"or fetch it on another machine and put it at {path}"
+    )
