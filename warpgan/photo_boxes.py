@@ -82,12 +82,12 @@ def rectangles(box: Box, photo: tuple[int, int], size: tuple[int, int]) -> tuple
     scale = min(size[1] / (right - left), size[0] / (bottom - top))  # frame pixels a photo pixel
     spans = []
     for low, high, there, here in ((left, right, photo[1], size[1]), (top, bottom, photo[0], size[0])):
-        start = (low + high - here / scale) / 2  # where the frame begins, in the photo
-        first, last = max(round(start), 0), min(round(start + here / scale), there)
-        first = min(first, there - 1)
-        last = max(last, first + 1)
-        begin = min(max(round((first - start) * scale), 0), here - 1)
-        end = max(min(round((last - start) * scale), here), begin + 1)
+        start, stop = ((low + high + sign * here / scale) / 2 for sign in (-1, 1))  # of the frame, in the photo
+        first = min(max(round(start), 0), there - 1)
+        last = max(min(round(stop), there), first + 1)
+        # A cut inside the photo begins with a whole pixel, and nothing is filled for the fraction.
+        begin = min(round(-start * scale), here - 1) if start < 0 else 0
+        end = max(here - round((stop - there) * scale), begin + 1) if stop > there else here
         spans.append((first, last, begin, end))
     (x0, x1, u0, u1), (y0, y1, v0, v1) = spans
     return (x0, y0, x1, y1), (u0, v0, u1, v1)
