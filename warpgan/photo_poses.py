@@ -146,10 +146,19 @@ def load_detector(*, download: bool = False, folder: str | Path | None = None) -
 
 
 def build_detector() -> torch.nn.Module:
-    """Keypoint R-CNN with random weights, in evaluation mode; nothing is fetched."""
-    from torchvision.models.detection import keypointrcnn_resnet50_fpn
+    """Keypoint R-CNN as it was published, with random weights and in evaluation mode; nothing is fetched."""
+    from torchvision.models.detection import KeypointRCNN
+    from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
+    from torchvision.ops.misc import FrozenBatchNorm2d
 
-    return keypointrcnn_resnet50_fpn(weights=None, weights_backbone=None).eval()
+    backbone = resnet_fpn_backbone(
+        backbone_name="resnet50", weights=None, norm_layer=FrozenBatchNorm2d, trainable_layers=3
+    )
+    network = KeypointRCNN(backbone, num_classes=2, num_keypoints=17).eval()
+    for module in network.modules():
+        if isinstance(module, FrozenBatchNorm2d):
+            module.eps = 0.0  # the published weights were trained when torchvision added none
+    return network
 
 
 def find_keypoints(

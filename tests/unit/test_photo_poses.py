@@ -147,12 +147,31 @@ def test_without_weights_a_sentence_says_what_to_do(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_real_network_has_the_interface():
+def tiny(network):
+    """Let a detector work on 64 pixels and answer with its two surest people, for time."""
+    network.transform.min_size, network.transform.max_size = (64,), 64
+    network.roi_heads.score_thresh, network.roi_heads.detections_per_img = 0.0, 2
+    return network
+
+
+def test_the_network_is_torchvisions_own(tmp_path, monkeypatch):
+    from torchvision.models.detection import KeypointRCNN_ResNet50_FPN_Weights, keypointrcnn_resnet50_fpn
+
+    from warpgan import photo_poses
+
     torch.manual_seed(0)
-    network = build_detector()
-    assert sum(p.numel() for p in network.parameters()) == 59_137_258  # as published
-    network.transform.min_size, network.transform.max_size = (64,), 64  # a tiny picture, for time
-    network.roi_heads.score_thresh = 0.0
-    network.roi_heads.detections_per_img = 2
-    people = detect_people(photo_of(64, 64), detector=network, score=0.0, joint_score=-1e9)
-    assert len(people) == 2 and all(one.keypoints.shape == (18, 3) for one in people)
+    published = build_detector().state_dict()
+    monkeypatch.setattr(KeypointRCNN_ResNet50_FPN_Weights, "get_state_dict", lambda self, **options: published)
+    monkeypatch.setattr(photo_poses, "fetch", lambda name, **options: tmp_path / name)
+    asked = {}
+    monkeypatch.setattr(torch, "load", lambda path, **options: asked.update(options, path=path) or published)
+    theirs = tiny(keypointrcnn_resnet50_fpn(weights="DEFAULT").eval())
+    ours = tiny(load_detector())
+    assert asked["weights_only"] is True and asked["path"].name == "keypointrcnn_resnet50_fpn"
+    assert sum(p.numel() for p in ours.parameters()) == 59_137_258  # as published
+    photo = Photo(torch.randint(0, 256, (3, 64, 64), dtype=torch.uint8), (64, 64))
+    expected = detect_people(photo, detector=theirs, score=0.0, joint_score=-1e9)
+    found = detect_people(photo, detector=ours, score=0.0, joint_score=-1e9)
+    assert len(found) == 2 and [one.box for one in found] == [one.box for one in expected]
+    for one, other in zip(found, expected, strict=True):
+        assert one.keypoints.shape == (18, 3) and torch.equal(one.keypoints, other.keypoints)
