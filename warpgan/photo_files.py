@@ -14,8 +14,9 @@ from torch import Tensor
 
 REDUCED_ABOVE = 24_000_000
 """Pixels: a larger photo is drawn at a half, a quarter or an eighth. A person needs 256 of its rows."""
-LARGEST = 64_000_000
-"""Pixels: a larger picture is refused, because it would be decoded whole (256 MB) before it can be reduced."""
+LARGEST = 50_000_000
+"""Pixels: a larger picture is refused, because it is decoded whole (200 MB, and as much for each step) before it can be
+reduced."""
 LARGEST_JPEG = 170_000_000
 """Pixels: as `LARGEST` for ordinary JPEG files, which are reduced while they are decoded."""
 
@@ -108,7 +109,10 @@ def _decode(path: Path, notes: list[str]):
     try:
         opened = Image.open(path, formats=[name for name in _FORMATS if name in Image.OPEN])
     except Image.DecompressionBombError:
-        raise _Refused(f"more pixels than the {LARGEST_JPEG // 10**6} million that are read; shrink it first") from None
+        raise _Refused(
+            f"more pixels than are read ({LARGEST // 10**6} million, {LARGEST_JPEG // 10**6} million of an ordinary "
+            "JPEG); shrink it first"
+        ) from None
     except UnidentifiedImageError:
         raise _Refused(_unknown(path)) from None
     with opened as picture:
@@ -136,9 +140,7 @@ def _decode(path: Path, notes: list[str]):
         turned = picture.size != (width, height) and picture.size == (height, width)  # TIFF turns itself
         if orientation in _UPRIGHT:
             notes.append("turned upright as its EXIF orientation says")
-            info = picture.info
             picture = picture.transpose(Image.Transpose[_UPRIGHT[orientation]])
-            picture.info = info
             turned = orientation >= 5
         return picture, ((width, height) if turned else (height, width))
 
@@ -184,7 +186,7 @@ def _rgb(picture, notes: list[str]):
 
     profile = picture.info.get("icc_profile")
     if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
+        picture = picture if picture.mode == "RGBA" else picture.convert("RGBA")
     elif picture.mode not in ("RGB", "CMYK", "L"):
         picture = picture.convert("RGB")
     if picture.mode == "CMYK":
