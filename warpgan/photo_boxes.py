@@ -9,6 +9,7 @@ from warpgan.labels import LEFT_HIP, NECK, RIGHT_HIP
 
 Box = tuple[float, float, float, float]
 Whole = tuple[int, int, int, int]
+Sides = tuple[bool, bool, bool, bool]
 
 MARGIN = 0.05
 """Share of the box's longer side that is left free around the person."""
@@ -43,7 +44,7 @@ def person_box(keypoints: Tensor) -> Box:
             right + BEYOND["right"] * reach, bottom + BEYOND["bottom"] * reach)
 
 
-def with_margin(box: Box | None, size: tuple[int, int], margin: float) -> Box:
+def with_margin(box: Box | None, size: tuple[int, int], margin: float) -> tuple[Box, Sides]:
     """Enlarge a box on every side by a share of its longer side; it ends where the photo ends.
 
     Args:
@@ -51,12 +52,16 @@ def with_margin(box: Box | None, size: tuple[int, int], margin: float) -> Box:
         size: (height, width) of the photo.
         margin: the share.
 
+    Returns:
+        The box, and of its four sides whether the photo cuts the person there: the box itself reaches the edge. Where
+        that is so above and below, only below counts: room over a head looks natural, room under a cut leg does not.
+
     Raises:
         ValueError: the box holds nothing of the photo.
     """
     height, width = size
     if box is None:
-        return 0.0, 0.0, float(width), float(height)
+        return (0.0, 0.0, float(width), float(height)), (False,) * 4
     left, top, right, bottom = (float(edge) for edge in box)
     if not (left < right and top < bottom and max(left, 0) < min(right, width) and max(top, 0) < min(bottom, height)):
         raise ValueError(
@@ -64,16 +69,23 @@ def with_margin(box: Box | None, size: tuple[int, int], margin: float) -> Box:
             f"({words(size)})"
         )
     free = margin * max(right - left, bottom - top)
-    return max(left - free, 0.0), max(top - free, 0.0), min(right + free, width), min(bottom + free, height)
+    larger = max(left - free, 0.0), max(top - free, 0.0), min(right + free, width), min(bottom + free, height)
+    low = bottom >= height
+    return larger, (left <= 0, top <= 0 and not low, right >= width, low)
 
 
-def rectangles(box: Box, photo: tuple[int, int], size: tuple[int, int]) -> tuple[Whole, Whole]:
-    """Grow a box evenly to the shape of the frame, and say which pixels of the photo go where in the frame.
+def rectangles(
+    box: Box, photo: tuple[int, int], size: tuple[int, int], cut: Sides = (False,) * 4
+) -> tuple[Whole, Whole]:
+    """Grow a box to the shape of the frame, and say which pixels of the photo go where in the frame.
+
+    It grows evenly to both sides, but not beyond a side at which the photo cuts the person (unless it cuts both).
 
     Args:
         box: left, top, right, bottom in the photo.
         photo: (height, width) of the photo.
         size: (height, width) of the frame.
+        cut: whether left, top, right and bottom cut the person.
 
     Returns:
         A rectangle of whole pixels in the photo, and the one in the frame that shows it; at least one pixel each.
@@ -81,8 +93,11 @@ def rectangles(box: Box, photo: tuple[int, int], size: tuple[int, int]) -> tuple
     left, top, right, bottom = box
     scale = min(size[1] / (right - left), size[0] / (bottom - top))  # frame pixels a photo pixel
     spans = []
-    for low, high, there, here in ((left, right, photo[1], size[1]), (top, bottom, photo[0], size[0])):
-        start, stop = ((low + high + sign * here / scale) / 2 for sign in (-1, 1))  # of the frame, in the photo
+    axes = (left, right, photo[1], size[1], *cut[::2]), (top, bottom, photo[0], size[0], *cut[1::2])
+    for low, high, there, here, cut_low, cut_high in axes:
+        spare = here / scale - (high - low)
+        start = low - spare * (0.5 if cut_low == cut_high else 0.0 if cut_low else 1.0)  # of the frame, in the photo
+        stop = start + here / scale
         first = min(max(round(start), 0), there - 1)
         last = max(min(round(stop), there), first + 1)
         # A cut inside the photo begins with a whole pixel, and nothing is filled for the fraction.

@@ -122,8 +122,9 @@ def frame_photo(
 
     1. The person's box is `box`, else `person_box(keypoints)`, else the whole photo. A box is enlarged on every side
        by `margin` of its longer side, and ends where the photo ends: nothing is made up around a person who is cut.
-    2. It grows evenly to both sides until it has the shape of the frame. The person stays in the middle, where the
-       networks were trained to see people.
+    2. It grows evenly to both sides until it has the shape of the frame: the person stays in the middle, where the
+       networks were trained to see people. Where the photo cuts the person (the box reaches its edge) it grows to the
+       other side alone: a cut body ends at the frame's edge, in all pictures of shops, and not in mid-air.
     3. What then lies beyond the photo is filled. "edge": one colour, the median of the photo's pixels along the filled
        sides; in front of a plain ground the seam is not seen, and elsewhere a plain fill is nearer to the plain
        grounds of shops than stretched pixels, which look like cloth. "white": as PATN pads to squares.
@@ -154,8 +155,9 @@ def frame_photo(
         keypoints = _inside(keypoints, full)
         box = person_box(keypoints) if box is None else box
     factor = photo_size[1] / full[1], photo_size[0] / full[0]
-    box = [edge * factor[i % 2] for i, edge in enumerate(with_margin(box, full, margin))]
-    photo_box, frame_box = rectangles(box, photo_size, size)
+    box, cut = with_margin(box, full, margin)
+    box = tuple(edge * factor[i % 2] for i, edge in enumerate(box))
+    photo_box, frame_box = rectangles(box, photo_size, size, cut)
     shown = _cut(pixels, photo_box)
     ground = torch.full((3,), 255, dtype=torch.uint8) if pad == "white" else _ground(shown, frame_box, size)
     left, top, right, bottom = frame_box

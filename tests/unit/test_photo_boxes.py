@@ -33,10 +33,22 @@ def test_a_box_grows_evenly_to_the_shape_of_the_frame():
     assert photo_box == (0, 100, 150, 500) and frame_box == (32, 0, 128, 256)
 
 
+@pytest.mark.parametrize(
+    "cut, expected", [("bottom", (0, 32, 128, 128)), ("top", (0, 0, 128, 96)), ("", (0, 16, 128, 112))]
+)
+def test_a_cut_body_ends_at_the_frames_edge(cut, expected):
+    sides = tuple(side == cut for side in ("left", "top", "right", "bottom"))
+    assert rectangles((0, 0, 400, 300), (300, 400), (128, 128), sides) == ((0, 0, 400, 300), expected)
+
+
 def test_the_margin_is_a_share_of_the_longer_side_and_ends_with_the_photo():
-    assert with_margin((100, 100, 150, 200), (400, 300), 0.1) == (90, 90, 160, 210)
-    assert with_margin((2, 100, 150, 398), (400, 300), 0.1) == pytest.approx((0, 70.2, 179.8, 400))
-    assert with_margin(None, (400, 300), 0.1) == (0, 0, 300, 400)
+    uncut = (False,) * 4
+    assert with_margin((100, 100, 150, 200), (400, 300), 0.1) == ((90, 90, 160, 210), uncut)
+    box, cut = with_margin((2, 100, 150, 398), (400, 300), 0.1)
+    assert box == pytest.approx((0, 70.2, 179.8, 400)) and cut == uncut
+    assert with_margin((-2, 100, 300, 398), (400, 300), 0.1)[1] == (True, False, True, False)
+    assert with_margin((20, -5, 150, 401), (400, 300), 0.1)[1] == (False, False, False, True)
+    assert with_margin(None, (400, 300), 0.1) == ((0, 0, 300, 400), uncut)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +80,7 @@ def test_nine_in_ten_rendered_people_lie_inside_their_boxes(tmp_path_factory):
     for index in range(people.num_pictures):
         picture = people.pictures(index)
         y, x = torch.nonzero(picture["parsing"] > 0, as_tuple=True)
-        left, top, right, bottom = with_margin(person_box(picture["keypoints"]), (128, 88), MARGIN)
+        (left, top, right, bottom), _ = with_margin(person_box(picture["keypoints"]), (128, 88), MARGIN)
         inside += (x + 0.5 > left).sum() + (x + 0.5 < right).sum() + (y + 0.5 > top).sum() + (y + 0.5 < bottom).sum()
         count += 4 * len(x)
     assert float(inside) / count > 0.999
