@@ -16,6 +16,9 @@ from torch import Tensor
 
 from warpgan import keypoints as joints
 from warpgan.downloads import fetch
+from warpgan.files import read_json
+from warpgan.keypoint_files import read_openpose_people
+from warpgan.keypoint_sets import largest, read_keypoints
 from warpgan.labels import KEYPOINTS, LEFT_SHOULDER, NECK, NUM_KEYPOINTS, RIGHT_SHOULDER
 from warpgan.photo_files import Photo
 
@@ -162,15 +165,16 @@ def build_detector() -> torch.nn.Module:
 
 
 def find_keypoints(
-    source, photo: Photo, *, person: int = 0, detector: Detector | None = None, download: bool = False
+    source, photo: Photo, *, person: int | None = None, detector: Detector | None = None, download: bool = False
 ) -> tuple[Tensor, tuple[float, float, float, float] | None, str]:
     """Give a person's joints from any of the sources that a user may have.
 
     Args:
-        source: [18, 3]; a list of (name, x, y) (`keypoints_by_hand`); the path of an OpenPose .json or an annotation
-            .csv that has a row for the photo's file name; or "detect".
+        source: [18, 3]; a list of (name, x, y) (`keypoints_by_hand`); "detect"; or the path of an OpenPose .json, or of
+            a COCO .json, an annotation .csv or a folder of OpenPose .json in which the photo is found by its name.
         photo: the photo they belong to.
-        person: which one, from 0, of an OpenPose file or of the people detected (the largest is 0).
+        person: which one, from 0, of an OpenPose file (in its order) or of the people detected (the largest is 0); None
+            is the largest. The other sources know one person a picture, or give the largest.
         detector, download: as for `detect_people`, which alone uses them.
 
     Returns:
@@ -183,21 +187,33 @@ def find_keypoints(
     if isinstance(source, Tensor):
         return joints.require_person(source, "keypoints"), None, "keypoints as given"
     if isinstance(source, str) and source == "detect":
-        people = detect_people(photo, detector=detector, download=download)
+        people, person = detect_people(photo, detector=detector, download=download), person or 0
         if not 0 <= person < len(people):
             raise ValueError(f"{photo.path}: person {person} is asked for and {len(people)} people were detected")
         one = people[person]
         note = f"keypoints of person {person} of {len(people)} detected (score {one.score:.2f})"
         return joints.require_person(one.keypoints, f"{photo.path}, person {person}"), one.box, note
     if isinstance(source, str | Path):
-        path = Path(source)
-        if path.suffix.lower() == ".csv":
-            rows = joints.read_annotation_csv(path)
-            name = photo.path.name if photo.path else ""
-            if name not in rows:
-                raise ValueError(f"{path}: has {len(rows)} rows and none for {name!r}")
-            found = rows[name]
-        else:
-            found = joints.read_openpose_json(path, person=person)
-        return joints.require_person(found, str(path)), None, f"keypoints from {path.name}"
+        return _from_file(Path(source), photo, person), None, f"keypoints from {Path(source).name}"
     return keypoints_by_hand(source), None, "keypoints by hand"
+
+
+def _from_file(path: Path, photo: Photo, person: int | None) -> Tensor:
+    if path.is_file() and path.suffix.lower() == ".json" and "people" in read_json(path, expect=dict):
+        people = read_openpose_people(path)
+        if person is not None and not 0 <= person < len(people):
+            raise ValueError(f"{path}: person {person} is asked for and {len(people)} people were found")
+        return joints.require_person(largest(people) if person is None else people[person], str(path))
+    found = read_keypoints(path)
+    name = photo.path.name if photo.path else ""
+    key = next((key for key in (name, photo.path.stem if photo.path else "") if key in found.keypoints), None)
+    if key is None:
+        raise ValueError(f"{path}: has keypoints of {len(found.keypoints)} pictures and none of {name!r}")
+    keypoints = joints.require_person(found.keypoints[key], f"{path}, {key}")
+    height, width = found.sizes.get(key, photo.full_size)
+    if abs(height * photo.full_size[1] - width * photo.full_size[0]) > max(height, width, *photo.full_size):
+        raise ValueError(
+            f"{path}, {key}: keypoints are of a picture {width} wide and {height} high, the photo is "
+            f"{photo.full_size[1]} wide and {photo.full_size[0]} high: another shape"
+        )
+    return joints.rescale(keypoints, (height, width), photo.full_size)

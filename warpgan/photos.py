@@ -53,7 +53,7 @@ def prepare(
     parsing: Tensor | str | Path | None = None,
     parser: Callable[[Tensor], Tensor] | None = None,
     box: Box | None = None,
-    person: int = 0,
+    person: int | None = None,
     detector: Callable | None = None,
     download: bool = False,
     margin: float = MARGIN,

@@ -119,13 +119,48 @@ def test_every_source_gives_the_same_joints(tmp_path):
     assert box == (130, 50, 170, 250) and "person 0 of 1 detected (score 0.90)" in note
 
 
+def coco_file(path, size):
+    """A COCO file of me.jpg, of this (height, width)."""
+    numbers = torch.stack([standing(200)[KEYPOINTS.index(name)] for name in COCO]).flatten().tolist()
+    image = {"id": 3, "file_name": "me.jpg", "height": size[0], "width": size[1]}
+    path.write_text(json.dumps({"images": [image], "annotations": [{"image_id": 3, "keypoints": numbers}]}))
+    return path
+
+
+def test_a_coco_file_is_of_any_size_of_the_same_shape(tmp_path):
+    photo = photo_of(300, 400, path=tmp_path / "me.jpg")
+    keypoints, _, _ = find_keypoints(coco_file(tmp_path / "coco.json", (300, 400)), photo)
+    torch.testing.assert_close(keypoints, standing(200))
+    doubled = photo_of(300, 400, full=(601, 800), path=tmp_path / "me.jpg")
+    keypoints, _, _ = find_keypoints(tmp_path / "coco.json", doubled)
+    torch.testing.assert_close(keypoints[:, :2], standing(200)[:, :2] * 2 + 0.5, atol=1, rtol=0)
+    with pytest.raises(ValueError, match="coco.json, me.jpg: keypoints are of a picture 256 wide and 256 high"):
+        find_keypoints(coco_file(tmp_path / "coco.json", (256, 256)), photo)
+
+
+def test_the_largest_of_several_people_is_taken_unless_one_is_named(tmp_path):
+    people = []
+    for height in (100, 200, 150):
+        numbers = torch.cat([standing(height)[:, :2], torch.full((18, 1), 0.8)], dim=1).flatten().tolist()
+        people.append({"pose_keypoints_2d": numbers})
+    (tmp_path / "pose.json").write_text(json.dumps({"people": people}))
+    for person, height in ((None, 200), (0, 100), (2, 150)):
+        found, _, _ = find_keypoints(tmp_path / "pose.json", photo_of(300, 400), person=person)
+        torch.testing.assert_close(found, standing(height))
+    with pytest.raises(ValueError, match="person 3 is asked for and 3 people were found"):
+        find_keypoints(tmp_path / "pose.json", photo_of(300, 400), person=3)
+
+
 def test_nobody_is_told(tmp_path):
     photo = photo_of(300, 400, path=tmp_path / "me.jpg")
     with pytest.raises(ValueError, match="me.jpg: person 0 is asked for and 0 people were detected"):
         find_keypoints("detect", photo, detector=Detector())
     (tmp_path / "poses.csv").write_text("name:keypoints_y:keypoints_x\n")
-    with pytest.raises(ValueError, match="poses.csv: has 0 rows and none for 'me.jpg'"):
+    with pytest.raises(ValueError, match="poses.csv: has keypoints of 0 pictures and none of 'me.jpg'"):
         find_keypoints(tmp_path / "poses.csv", photo)
+    (tmp_path / "none.json").write_text('{"people": []}')
+    with pytest.raises(ValueError, match="none.json: no person"):
+        find_keypoints(tmp_path / "none.json", photo)
     with pytest.raises(FileNotFoundError, match="pose.json: no such file"):
         find_keypoints(tmp_path / "pose.json", photo)
 
@@ -137,6 +172,12 @@ def test_nobody_is_told(tmp_path):
 def test_real_openpose_files(realdata, name, person, joints):
     keypoints, _, note = find_keypoints(realdata / "openpose_json" / name, photo_of(700, 700), person=person)
     assert keypoints.shape == (18, 3) and name in note and int(keypoints[:, 2].sum()) <= joints
+
+
+def test_the_skier_is_found_in_her_coco_file(realdata):
+    photo = photo_of(425, 640, path=realdata / "coco" / "000000000785.jpg")
+    keypoints, _, _ = find_keypoints(realdata / "coco" / "test_coco.json", photo)
+    assert int(keypoints[:, 2].sum()) == 18 and keypoints[0].tolist() == [367, 81, 1]
 
 
 def test_without_weights_a_sentence_says_what_to_do(tmp_path):
