@@ -69,8 +69,7 @@ def prepare(
         size: (height, width) that the networks were trained at.
         keypoints: None, or a source of `find_keypoints`: [18, 3], a list of (name, x, y), a file, or "detect".
         parsing: a label map of the whole photo: [H, W] integers, or a file of `parsing.read_parsing`.
-        parser: makes the parsing where none is given: [1, 3, H, W] in [-1, 1] in, logits [1, 20, H, W] out, such as
-            `models.HumanParser`.
+        parser: makes the parsing where none is given: [1, 3, H, W] in [-1, 1] in, logits [1, 20, H, W] out.
         box: of the person in the photo; by default from the keypoints, or the detector's.
         person, detector, download: as for `find_keypoints`.
         margin, pad: as for `frame_photo`.

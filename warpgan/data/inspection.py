@@ -73,7 +73,7 @@ def check(root: str | Path, *, limit: int = 20, sample: int = 8) -> Report:
             report.count(f"{split}: parsings", len(names))
             if split in layout.pictures:
                 report_missing(report, layout.pictures[split], names, "a picture without a parsing",
-                               "a parsing of the same name, .png", "make it with models.HumanParser or another parser")
+                               "a parsing of the same name, .png", "make it with a human parser, such as SCHP")
     for split, folder in layout.keypoints.items():
         with _part(report, folder):
             _openpose(report, split, folder, layout, pictures.get(split))
