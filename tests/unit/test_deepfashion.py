@@ -132,8 +132,9 @@ def test_openpose_folders_without_pairs_need_the_list_of_the_split(tmp_path):
     assert len(DeepFashion(tmp_path, "train")) == 2
 
 
-def test_coco_files_say_for_which_size_they_are(tmp_path):
-    shop_tree(tmp_path)
+@pytest.mark.parametrize("pictures", [(256, 256), (256, 176), (1101, 750)])
+def test_coco_files_say_for_which_size_they_are(tmp_path, pictures):
+    shop_tree(tmp_path, pictures=pictures)
     order = (0, 15, 14, 17, 16, 5, 2, 6, 3, 7, 4, 11, 8, 12, 9, 13, 10)
     images, people = [], []
     for number, (parts, joints) in enumerate(PEOPLE.items()):

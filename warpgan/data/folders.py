@@ -125,7 +125,7 @@ def _loaded(picture, path, near):
 def to_tensor(picture) -> Tensor:
     """Turn a PIL RGB picture into [3, H, W] float32 in [-1, 1]."""
     # Colour by colour, in half the time of turning round an array of pixels.
-    planes = bytearray(b"".join(picture.tobytes("raw", colour) for colour in "RGB"))
+    planes = bytearray().join([picture.tobytes("raw", colour) for colour in "RGB"])
     pixels = torch.frombuffer(planes, dtype=torch.uint8).view(3, picture.height, picture.width)
     return pixels.float().div_(127.5).sub_(1.0)
 

@@ -12,7 +12,7 @@ import torch
 
 from ..keypoint_sets import KeypointSet
 from .folders import index, picture_size, read_labels, read_photo, refuse_atr
-from .frames import Frame, frame_of, move, recognise
+from .frames import frame_of, move, recognise
 from .names import garment_name, key
 from .pairs import make_pairs, read_pairs, status
 
@@ -76,7 +76,7 @@ class RealPairs(torch.utils.data.Dataset):
         self._keypoints = torch.stack([people[name][1] for name in names])
         self._there = self._keypoints[..., 2].sum(1).numpy()
         sizes = [keypoints.sizes.get(people[name][0]) for name in names]
-        self._sizes = np.array(sizes) if all(sizes) else None
+        self._sizes = np.array(sizes) if frame is None and all(sizes) else None  # of COCO files
         if parsing is not None:
             refuse_atr(parsing, [maps[name] for name in names])
         self.frame = self._frame(frame, keypoints)
@@ -107,7 +107,7 @@ class RealPairs(torch.utils.data.Dataset):
         image, photo, end = read_photo(path, self.size, shop=self._shop, stretch=self._stretch)
         start = self.frame or photo
         if self._sizes is not None:
-            start = Frame(tuple(self._sizes[number].tolist()), photo.left, photo.right)
+            start = frame_of(tuple(self._sizes[number].tolist()), shop=self._shop)
         placed = move(self._keypoints[number], start, end)
         inside, there = int(placed[:, 2].sum()), int(self._there[number])
         if 2 * inside < there:
