@@ -28,7 +28,8 @@ _GREYS = {round(0.299 * r + 0.587 * g + 0.114 * b) for table in _TABLES for r, g
 
 
 def read_parsing(
-    path: str | Path, size: tuple[int, int] | None = None, *, ignore: bool = False, colours=None
+    path: str | Path, size: tuple[int, int] | None = None, *, ignore: bool = False, colours=None,
+    again: bool = False,
 ) -> Tensor:
     """Read a label map.
 
@@ -39,6 +40,8 @@ def read_parsing(
         ignore: whether 255, "do not count this pixel", may occur in grey and palette pictures.
         colours: 20 (red, green, blue) of an RGB picture; None tries `labels.LABEL_COLOURS` and
             `labels.VOC_COLOURS`.
+        again: this function has read the file before, and it has not changed since: then checksums, palette and
+            labels are not looked at again, which takes as long as decoding it.
 
     Returns:
         [H, W] int64, labels 0..19 (and 255 where `ignore` allows it).
@@ -47,8 +50,10 @@ def read_parsing(
         ValueError: a label above 19, a colour of no table, a colour map stored as grey or as a palette in
             another order, another kind of picture, or another size than the picture's; names the file.
     """
-    pixels, mode, palette = _open(Path(path))
-    if mode == "RGB":
+    pixels, mode, palette = _open(Path(path), again)
+    if again and mode != "RGB":
+        labels = pixels
+    elif mode == "RGB":
         labels = _from_colours(pixels, path, (LABEL_COLOURS, VOC_COLOURS) if colours is None else (colours,))
     else:
         labels = _from_indices(pixels, palette, path, ignore)
@@ -133,19 +138,19 @@ def _check(parsing: Tensor) -> None:
         raise ValueError(f"labels are 0..{NUM_LABELS - 1}, this parsing holds {low}..{high}")
 
 
-def _open(path: Path) -> tuple[np.ndarray, str, np.ndarray | None]:
+def _open(path: Path, again: bool) -> tuple[np.ndarray, str, np.ndarray | None]:
     # Pixels, mode (L, P or RGB) and, for P, the palette's colours [n, 3].
     from PIL import Image
 
     with require_file(path).open("rb") as file:
-        start = file.read(16)
+        start = file.read(26)
     if start.startswith(b"\xff\xd8\xff"):
         raise ValueError(f"{path}: a JPEG, whose compression changes labels; a parsing is a PNG")
     if not start.startswith(SIGNATURE):
         other = next((name for sign, name in _SIGNS.items() if start.startswith(sign)), None)
         raise ValueError(f"{path}: " + (f"a {other} picture; a parsing is a PNG" if other else "not a picture"))
-    header = check_png(path, MOST_PIXELS)
-    if header.depth == 16:
+    depth, kind = start[24:] if again else check_png(path, MOST_PIXELS)[2:]
+    if depth == 16:
         raise ValueError(f"{path}: 16 bits a channel; a parsing has 8")
     try:
         with Image.open(path, formats=["PNG"]) as picture:
@@ -153,13 +158,13 @@ def _open(path: Path) -> tuple[np.ndarray, str, np.ndarray | None]:
             if mode == "RGBA" and picture.getextrema()[3] == (255, 255):
                 picture, mode = picture.convert("RGB"), "RGB"
             pixels = np.array(picture)
-            palette = np.array(picture.getpalette("RGB")).reshape(-1, 3) if mode == "P" else None
+            palette = np.array(picture.getpalette("RGB")).reshape(-1, 3) if mode == "P" and not again else None
     except Exception as error:  # of a damaged picture: OSError, SyntaxError, ValueError, struct.error, ...
         raise ValueError(f"{path}: the picture is damaged ({error})") from None
     if mode not in ("L", "P", "RGB"):
         raise ValueError(f"{path}: picture mode {mode}; a parsing is 8-bit grey, palette or RGB")
-    if mode == "L" and header.kind == GREY and header.depth < 8:
-        pixels //= 255 // (2**header.depth - 1)  # Pillow spreads 2 and 4 bits over the greys; labels are not greys
+    if mode == "L" and kind == GREY and depth < 8:
+        pixels //= 255 // (2**depth - 1)  # Pillow spreads 2 and 4 bits over the greys; labels are not greys
     return pixels, mode, palette
 
 

@@ -96,6 +96,21 @@ def test_a_frame_that_contradicts_the_name_is_refused(tmp_path, prefix, frame, w
     assert DeepFashion(root, "test", frame=(256, 256)).frame == SQUARE
 
 
+def test_a_label_map_that_changes_is_checked_again(tmp_path):
+    data = DeepFashion(shop_tree(tmp_path), "test")
+    path = tmp_path / "img_parsing_all" / shop_path(SHOP[0]).replace(".jpg", ".png")
+    first, second = data[0]["condition_parsing"], data[0]["condition_parsing"]
+    assert (first == second).all()
+    save_labels(path, first.numpy().astype(np.uint8) * 2)
+    with pytest.raises(ValueError, match="01_1_front.png: label 36 where labels are 0..19"):
+        data[0]
+    with pytest.raises(ValueError, match="01_1_front.png: label 36"):
+        data[0]
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match="01_1_front.png: no such file"):
+        data[0]
+
+
 def test_damaged_pictures_and_strange_parsings_are_named_when_read(tmp_path):
     data = DeepFashion(shop_tree(tmp_path), "test")
     path = tmp_path / "img" / shop_path(SHOP[0])

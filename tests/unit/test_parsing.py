@@ -52,8 +52,9 @@ def test_every_way_of_storing_a_map_reads_the_same(tmp_path, kind):
     else:
         table = VOC_COLOURS if kind.startswith("VOC") else LABEL_COLOURS
         save(path, painted(parsing, table), mode="RGBA" if kind.startswith("opaque") else None)
-    found = read_parsing(path, size=(40, 30))
-    assert found.dtype == torch.int64 and torch.equal(found, parsing)
+    for again in (False, True):
+        found = read_parsing(path, size=(40, 30), again=again)
+        assert found.dtype == torch.int64 and torch.equal(found, parsing)
 
 
 def test_a_written_map_comes_back_and_looks_coloured(tmp_path):

@@ -152,10 +152,11 @@ def read_photo(path: str | Path, size: tuple[int, int], *, shop: bool, stretch: 
     return to_tensor(show(picture, start, end, smooth=True, fill=(255, 255, 255))), start, end
 
 
-def read_labels(path: str | Path, photo: Frame, end: Frame, *, shop: bool) -> Tensor:
+def read_labels(path: str | Path, photo: Frame, end: Frame, *, shop: bool, again: bool = False) -> Tensor:
     """Read the label map of a photo and bring it to a frame by nearest pixels; beside what it shows is background.
 
     The map has the photo's size; of an In-shop photo it may have another, as long as it is a square or its middle part.
+    `again` is that of `parsing.read_parsing`.
 
     Returns:
         [H, W] int64, 0..19.
@@ -166,7 +167,7 @@ def read_labels(path: str | Path, photo: Frame, end: Frame, *, shop: bool) -> Te
     import numpy as np
     from PIL import Image
 
-    labels = read_parsing(path)
+    labels = read_parsing(path, again=again)
     size = tuple(labels.shape)
     start = frame_of(size, shop=shop)
     same = start.left > 0 or size[0] == size[1]

@@ -4,6 +4,7 @@ Nothing is written: pictures, label maps and keypoints are read where they lie, 
 batch (`warpgan.batches`).
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -73,6 +74,7 @@ class RealPairs(torch.utils.data.Dataset):
         self._names = np.array(names)
         self._paths = np.array([paths[name] for name in names])
         self._maps = None if maps is None else np.array([maps[name] for name in names])
+        self._marks = np.zeros((len(names), 2), np.int64)  # of label maps that were found to be good
         self._keypoints = torch.stack([people[name][1] for name in names])
         self._there = self._keypoints[..., 2].sum(1).numpy()
         sizes = [keypoints.sizes.get(people[name][0]) for name in names]
@@ -117,7 +119,11 @@ class RealPairs(torch.utils.data.Dataset):
             )
         found = {"image": image, "keypoints": placed, "name": str(self._names[number])}
         if self._maps is not None:
-            found["parsing"] = read_labels(f"{self._parsing}/{self._maps[number]}", photo, end, shop=self._shop)
+            path = f"{self._parsing}/{self._maps[number]}"
+            mark = _mark(path)
+            again = mark == tuple(self._marks[number].tolist())
+            found["parsing"] = read_labels(path, photo, end, shop=self._shop, again=again)
+            self._marks[number] = mark
         return found
 
     def __getitem__(self, number):
@@ -192,6 +198,14 @@ def _by_key(keypoints):
         if known[0] != name:
             raise ValueError(f"{keypoints.path}: {known[0]} and {name} are the same picture to the lists; keep one")
     return people
+
+
+def _mark(path):
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return -1, -1
+    return stat.st_mtime_ns, stat.st_size
 
 
 def _told(path, what, whole, reasons):
