@@ -82,6 +82,8 @@ class RealPairs(torch.utils.data.Dataset):
         if parsing is not None:
             refuse_atr(parsing, [maps[name] for name in names])
         self.frame = self._frame(frame, keypoints)
+        fixed = self.frame is not None and self._sizes is None and not self._stretch
+        self._placed = move(self._keypoints, self.frame, frame_of(self.size, shop=shop)) if fixed else None
 
     def __len__(self):
         return len(self.pairs)
@@ -110,7 +112,9 @@ class RealPairs(torch.utils.data.Dataset):
         start = self.frame or photo
         if self._sizes is not None:
             start = frame_of(tuple(self._sizes[number].tolist()), shop=self._shop)
-        placed = move(self._keypoints[number], start, end)
+        # Moved all at once where one frame is meant for all; a copy, since the caller may write into it.
+        ready = self._placed is not None
+        placed = self._placed[number].clone() if ready else move(self._keypoints[number], start, end)
         inside, there = int(placed[:, 2].sum()), int(self._there[number])
         if 2 * inside < there:
             raise ValueError(
