@@ -164,7 +164,8 @@ def _open(path: Path, again: bool) -> tuple[np.ndarray, str, np.ndarray | None]:
     if mode not in ("L", "P", "RGB"):
         raise ValueError(f"{path}: picture mode {mode}; a parsing is 8-bit grey, palette or RGB")
     if mode == "L" and kind == GREY and depth < 8:
-        pixels //= 255 // (2**depth - 1)  # Pillow spreads 2 and 4 bits over the greys; labels are not greys
+        # Pillow spreads 2 and 4 bits over the greys; labels are not greys.
+        pixels = pixels // (255 // (2**depth - 1))
     return pixels, mode, palette
 
 
