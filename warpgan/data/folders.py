@@ -13,12 +13,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ..files import as_folder
+from ..files import as_folder, require_file
 from ..parsing import read_parsing
 from .frames import Frame, frame_of, meet, show
 from .names import key
 
 PICTURES = (".jpg", ".jpeg", ".png")
+FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF")  # others may start programs to be decoded
 _OTHER = re.compile(r"pars|segm|label|merge|keyp|pose|json|mask", re.IGNORECASE)
 _REDUCED = ("SPL8", "semantic_merge3")
 _ATR_FILES = 64  # of label maps looked at, to find maps of another convention
@@ -100,16 +101,17 @@ def picture_size(path: str | Path) -> tuple[int, int]:
 
 
 def _opened(path, use):
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
+    path = require_file(path)
     try:
-        with Image.open(path) as picture:
+        with Image.open(path, formats=FORMATS) as picture:
             return use(picture)
-    except FileNotFoundError:
-        raise FileNotFoundError(f"{path}: no such file") from None
-    except UnidentifiedImageError:
+    except Image.UnidentifiedImageError:
         raise ValueError(f"{path}: not a picture") from None
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:  # of a damaged picture Pillow raises whatever its parsers meet
+        if str(error).startswith(f"{path}: "):
+            raise
         raise ValueError(f"{path}: the picture is damaged ({error})") from None
 
 

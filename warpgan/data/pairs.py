@@ -4,19 +4,19 @@ The rule is that of pose-gan and PATN: a picture counts if both shoulders and bo
 pairs of pictures of one garment (DeepFashion) or of one person (Market-1501) are pairs. Explained in notebook 01.
 """
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from torch import Tensor
 
+from ..files import text_lines
 from ..keypoints import is_valid
 from ..labels import KEYPOINTS, TORSO
-from .names import group, key
+from .names import group
+from .rows import SPLIT_WORDS, name_rows, pair_rows
 
 RULES = ("deepfashion", "market1501")
-SPLIT_WORDS = ("train", "test", "val", "query", "gallery")
 
 
 def status(name: str, keypoints: Tensor, rule: str) -> str:
@@ -93,20 +93,7 @@ def read_pairs(path: str | Path, split: str | None = None) -> list[tuple[str, st
         ValueError: another header, a row of another length, a pair of a picture with itself, no pair at all, or text
             that is not UTF-8; names file and row.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such file")
-    pairs = []
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for number, condition, target in _csv(file, path) if path.suffix == ".csv" else _words(file, path, split):
-                if key(condition) == key(target):
-                    raise ValueError(f"{path}, row {number}: {condition} is paired with itself")
-                pairs.append((condition, target))
-    except UnicodeDecodeError:
-        raise ValueError(f"{path}: not text in UTF-8; a list of pairs has the lines from,to") from None
-    except csv.Error as error:
-        raise ValueError(f"{path}: not a list of pairs ({error})") from None
+    pairs = [tuple(names) for _, *names in pair_rows(path, split=split)]
     if not pairs:
         raise ValueError(f"{path}: holds no pair" + (f" of split {split}" if split else ""))
     return pairs
@@ -118,19 +105,11 @@ def read_names(path: str | Path) -> list[str]:
     Raises:
         ValueError: a name twice, or text that is not UTF-8; names file and row.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such file")
     names: dict[str, int] = {}
-    try:
-        for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
-            name = line.strip()
-            if name in names:
-                raise ValueError(f"{path}, row {number}: {name} stands there a second time, first in row {names[name]}")
-            if name:
-                names[name] = number
-    except UnicodeDecodeError:
-        raise ValueError(f"{path}: not text in UTF-8; a list of names has one name a line") from None
+    for number, name in name_rows(path):
+        if name in names:
+            raise ValueError(f"{path}, row {number}: {name} stands there a second time, first in row {names[name]}")
+        names[name] = number
     return list(names)
 
 
@@ -143,8 +122,11 @@ def read_partition(path: str | Path, split: str) -> list[str]:
     Raises:
         ValueError: a line of another form, another number of lines than the first says, or no picture of the split.
     """
-    path = Path(path)
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    lines = []
+    for number, line, problem in text_lines(path):
+        if problem:
+            raise ValueError(f"{path}, row {number}: {problem}")
+        lines.append(line)
     wanted = {"train": ("train",), "test": ("query", "gallery")}.get(split, (split,))
     names = []
     for number, line in enumerate(lines[2:], start=3):
@@ -159,26 +141,3 @@ def read_partition(path: str | Path, split: str) -> list[str]:
     if not names:
         raise ValueError(f"{path}: no picture of split {split!r}")
     return names
-
-
-def _csv(file, path):
-    reader = csv.reader(file)
-    header = [field.strip() for field in next(reader, [])]
-    if sorted(header) != ["from", "to"]:
-        raise ValueError(f"{path}: the first line is {','.join(header)[:60]!r} where from,to is expected")
-    columns = header.index("from"), header.index("to")
-    for row in reader:
-        if not row:
-            continue
-        if len(row) != 2 or not all(field.strip() for field in row):
-            raise ValueError(f"{path}, row {reader.line_num}: found {','.join(row)[:60]!r}; expected two names")
-        yield reader.line_num, *(row[column].strip() for column in columns)
-
-
-def _words(file, path, split):
-    for number, line in enumerate(file, start=1):
-        words = line.split()
-        if words and not (len(words) == 2 or len(words) == 3 and words[2] in SPLIT_WORDS):
-            raise ValueError(f"{path}, row {number}: found {line.strip()[:60]!r}; expected two names and a split")
-        if words and (split is None or len(words) == 2 or words[2] == split):
-            yield number, words[0], words[1]
