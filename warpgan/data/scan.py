@@ -10,12 +10,12 @@ from pathlib import Path
 
 from ..files import require_file
 from ..parsing import MOST_PIXELS, read_parsing
+from .folders import FORMATS
 from .layouts_known import PICTURES
 from .names import key
 from .report import Report
 from .rows import Names
 
-FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF")  # what the loaders read; others may start programs to be decoded
 _MOST_SIDE = (1 << 20) - 1
 _SUFFIXES = frozenset(PICTURES)
 
