@@ -11,6 +11,7 @@ import json
 import math
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -24,8 +25,10 @@ import folders  # noqa: E402
 import mutations as damage  # noqa: E402
 
 from warpgan.data import check  # noqa: E402
-from warpgan.data.rows import pair_rows  # noqa: E402
+from warpgan.data.folders import open_picture  # noqa: E402
+from warpgan.data.pairs import read_pairs  # noqa: E402
 from warpgan.keypoint_files import read_annotation_csv, read_openpose_json  # noqa: E402
+from warpgan.keypoint_sets import read_keypoints  # noqa: E402
 from warpgan.parsing import read_parsing  # noqa: E402
 
 SECONDS, MEGABYTES = 2.0, 1000
@@ -37,7 +40,11 @@ def read_text(kind: str, path: Path):
     if kind == "annotation":
         return {name: joints.tolist() for name, joints in read_annotation_csv(path, upright=False).items()}
     if kind == "pairs":
-        return [tuple(names) for _, *names in pair_rows(path)]
+        return read_pairs(path)
+    if kind == "coco":
+        return read_keypoints(path).kind
+    if kind == "photo":
+        return open_picture(path).mode
     return read_openpose_json(path).tolist()
 
 
@@ -60,7 +67,11 @@ def judge_openpose(data: bytes):
     return [[x, y, 1] if score > 0 else [0, 0, 0] for x, y, score in joints]
 
 
-JUDGES = {"annotation": damage.judge_annotation, "pairs": damage.judge_pairs, "openpose": judge_openpose}
+JUDGES = {"annotation": damage.judge_annotation, "pairs": damage.judge_pairs, "openpose": judge_openpose,
+          # Of these it is only asked that a refusal names the file: a speck in a photo is no fault of a format.
+          "coco": lambda data: "coco", "photo": lambda data: "RGB"}  # fmt: skip
+KINDS = {"annotation": ".csv", "pairs": ".csv", "openpose": ".json", "labels": ".png", "coco": ".json", "photo": ".jpg",
+         "labels again": ".png", "folder": ""}  # fmt: skip
 
 
 def samples(folder: Path) -> dict[str, list[bytes]]:
@@ -70,7 +81,14 @@ def samples(folder: Path) -> dict[str, list[bytes]]:
     folders.openpose(folder / "old.json", key="pose_keypoints")
     folders.labels(folder / "grey.png", (12, 9))
     labels = folder / "grey.png"
-    found = {"annotation": [folder / "market-annotation-test.csv"], "pairs": [folder / "market-pairs-test.csv"],
+    folders.picture(folder / "photo.jpg")
+    folders.picture(folder / "photo.png", mode="L")
+    (folder / "coco.json").write_text(json.dumps({
+        "images": [{"id": 7, "file_name": "a.jpg", "height": 128, "width": 64}],
+        "annotations": [{"image_id": 7, "keypoints": [9, 8, 2] * 17, "iscrowd": 0}],
+    }))  # fmt: skip
+    found = {"coco": [folder / "coco.json"], "photo": [folder / "photo.jpg", folder / "photo.png"],
+             "annotation": [folder / "market-annotation-test.csv"], "pairs": [folder / "market-pairs-test.csv"],
              "openpose": [folder / "new.json", folder / "old.json"], "labels": [labels]}  # fmt: skip
     real = os.environ.get("WARPGAN_REALDATA")
     if real:
@@ -78,6 +96,7 @@ def samples(folder: Path) -> dict[str, list[bytes]]:
         found["annotation"] += sorted(Path(real, "posegan_csv").glob("*-annotation-*.csv"))
         found["pairs"] += sorted(Path(real, "posegan_csv").glob("*-pairs-*.csv"))
         found["openpose"] += sorted(Path(real, "openpose_json").glob("*.json"))
+        found["photo"] += [Path(real, "coco/000000000785.jpg"), *sorted(Path(real, "patn").glob("*.jpg"))]
         found["labels"] += sorted(Path(real, "cihp/labels").glob("*.png")) + sorted(Path(real).glob("viton/*/*.png"))
     return {kind: [path.read_bytes() for path in paths] for kind, paths in found.items()}
 
@@ -105,7 +124,8 @@ def spoil(kind: str, whole: list[bytes], path: Path, rng) -> bytes | None:
             except Exception:  # damaged before, so that it cannot be taken apart any more
                 data = damage.TEXT["flip"](data, rng)
         else:
-            names = ("cut", "headless", "flip", "insert", "empty", "latin") if kind == "labels" else list(damage.TEXT)
+            names = ("cut", "headless", "flip", "insert", "empty", "latin")
+            names = names if kind in ("labels", "photo") else list(damage.TEXT)
             data = damage.TEXT[rng.choice(names)](data, rng)
     path.write_bytes(data)
     return data
@@ -161,20 +181,28 @@ def memory() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
+def hung(signal_number, frame):
+    """Turn a reader that hangs into a find."""
+    raise RuntimeError("hangs")
+
+
 def main() -> int:
     """Print finds and one line of numbers."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--files", type=int, default=20_000)
     options.add_argument("--only", type=int, help="the number of one file to repeat; it is kept")
     given = options.parse_args()
+    signal.signal(signal.SIGALRM, hung)
     counts, slowest = {"refused": 0, "accepted": 0, "find": 0}, (0.0, 0)
     with tempfile.TemporaryDirectory() as name:
         whole = samples(Path(name) / "samples")
         for number in range(given.files) if given.only is None else [given.only]:
             rng = damage.seeded(number)
-            kind = ("annotation", "pairs", "openpose", "labels", "labels", "folder")[number % 6]
-            path = Path(name) / f"damaged{number}"
+            kind = list(KINDS)[number % len(KINDS)]
+            path = Path(name) / f"damaged{number}{KINDS[kind]}"
+            kind = kind.removesuffix(" again")
             before = time.perf_counter()
+            signal.alarm(20)
             if kind == "folder":
                 path.mkdir()
                 result, told = look_folder(path, rng)
@@ -182,6 +210,7 @@ def main() -> int:
                 data = spoil(kind, whole[kind], path, rng)
                 before = time.perf_counter()
                 result, told = look(kind, path, data)
+            signal.alarm(0)
             took = time.perf_counter() - before
             if took > SECONDS:
                 result, told = "find", f"took {took:.1f} s; {told[:200]}"
@@ -190,7 +219,7 @@ def main() -> int:
             if result == "find" or given.only is not None:
                 print(f"{number} {kind}: {result}: {told}", flush=True)
             if given.only is not None and path.is_file():
-                shutil.copy(path, f"damaged{number}")
+                shutil.copy(path, path.name)
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     numbers = {**counts, "slowest": round(slowest[0], 2), "slowest_file": slowest[1], "megabytes": round(memory())}
     print(json.dumps(numbers))

@@ -209,7 +209,10 @@ def judge_pairs(data: bytes):
     rows = [tuple(part.strip() for part in line.split(",")) for line in filter(str.strip, lines)]
     good = all(len(row) == 2 and all(row) and row[0] != row[1] and not re.search("[\0-\x08\x0a-\x1f]", "".join(row))
                for row in rows)  # fmt: skip
-    return rows if good and [part.strip() for part in first.split(",")] == ["from", "to"] else None
+    header = [part.strip() for part in first.split(",")]
+    if not good or sorted(header) != ["from", "to"]:
+        return None
+    return [row[:: 1 if header[0] == "from" else -1] for row in rows]
 
 
 def judge_labels(data: bytes):

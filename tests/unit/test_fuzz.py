@@ -105,10 +105,10 @@ def test_openpose_results_that_readers_fell_over(tmp_path, text, sentence):
 
 
 @pytest.mark.parametrize("read, data, sentence", [
-    (pair_rows, b"", "an empty file where a first line 'from,to'"), (pair_rows, b"from;to\n", "the first line is"),
-    (pair_rows, b"from,to\na.jpg\n", "row 2: 1 fields separated by commas where 2"),
-    (pair_rows, b"from,to\na.jpg,\n", "row 2: 'a.jpg,' where two names"),
-    (pair_rows, b"from,to\na.jpg,a.jpg\n", "row 2: the pair of a.jpg with itself"),
+    (pair_rows, b"", "the first line is '' where from,to is"), (pair_rows, b"from;to\n", "the first line is"),
+    (pair_rows, b"from,to\na.jpg\n", "row 2: found 'a.jpg'; expected two names"),
+    (pair_rows, b"from,to\na.jpg,\n", "row 2: found 'a.jpg,'; expected two names"),
+    (pair_rows, b"from,to\na.jpg,a.jpg\n", "row 2: a.jpg is paired with itself"),
     (pair_rows, b"from,to\na.jpg,\xe9.jpg\n", "row 2: byte 7 is not UTF-8"),
     (name_rows, b"/etc/passwd", "row 1: '/etc"),
 ])  # fmt: skip
