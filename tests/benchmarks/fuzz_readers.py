@@ -2,8 +2,8 @@
 
 `python tests/benchmarks/fuzz_readers.py --files 20000` prints each find with its number (`--only NUMBER` repeats it)
 and one line at the end; the exit status is 1 if there is a find. A find is an error that does not name the file or is
-not one sentence, damage accepted in silence, a file that takes longer than two seconds, or more than 1 GB of memory.
-Real samples are damaged too where WARPGAN_REALDATA names them. The tests run 2,000 files.
+not one sentence, damage accepted in silence, a file that takes two seconds of work or hangs, or more than 1 GB of
+memory. Real samples are damaged too where WARPGAN_REALDATA names them. The tests run 2,000 files.
 """
 
 import argparse
@@ -201,17 +201,17 @@ def main() -> int:
             kind = list(KINDS)[number % len(KINDS)]
             path = Path(name) / f"damaged{number}{KINDS[kind]}"
             kind = kind.removesuffix(" again")
-            before = time.perf_counter()
-            signal.alarm(20)
+            before = time.process_time()
+            signal.alarm(60)
             if kind == "folder":
                 path.mkdir()
                 result, told = look_folder(path, rng)
             else:
                 data = spoil(kind, whole[kind], path, rng)
-                before = time.perf_counter()
+                before = time.process_time()
                 result, told = look(kind, path, data)
             signal.alarm(0)
-            took = time.perf_counter() - before
+            took = time.process_time() - before
             if took > SECONDS:
                 result, told = "find", f"took {took:.1f} s; {told[:200]}"
             slowest = max(slowest, (took, number))
