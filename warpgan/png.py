@@ -60,6 +60,8 @@ def check_png(path: str | Path, most_pixels: int | None = None) -> Header:
             body = _checked(file, name, length, path, unpacked if name == b"IDAT" else None)
             if header is None:
                 header, unpacked = _header(body, path, most_pixels)
+        if file.read(1):
+            raise ValueError(f"{path}: the picture is damaged (something follows its last chunk)")
     unpacked.end()
     return header
 

@@ -32,6 +32,12 @@ def test_every_flipped_bit_and_every_cut_is_noticed(path):
             check_png(path)
 
 
+def test_bytes_behind_the_end_are_refused(path):
+    path.write_bytes(path.read_bytes() + b"a")
+    with pytest.raises(ValueError, match="something follows its last chunk"):
+        check_png(path)
+
+
 def test_a_second_header_and_a_picture_of_no_pixels_are_refused(path):
     whole = path.read_bytes()
     second = chunk(b"IHDR", struct.pack(">IIBBBBB", 60000, 60000, 8, 0, 0, 0, 0))
