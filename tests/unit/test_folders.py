@@ -44,7 +44,7 @@ def test_what_is_no_picture_is_named(tmp_path, content, words):
     for call in (open_picture, picture_size):
         with pytest.raises(ValueError, match=f"a.png: .*{words}"):
             call(tmp_path / "a.png")
-        with pytest.raises(ValueError, match="damaged"):
+        with pytest.raises(IsADirectoryError, match="a folder where a file is expected"):
             call(tmp_path)
         with pytest.raises(FileNotFoundError, match="b.png: no such file"):
             call(tmp_path / "b.png")

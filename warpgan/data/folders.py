@@ -90,7 +90,8 @@ def open_picture(path: str | Path, near: tuple[int, int] | None = None):
             an eighth of its size, which is no smaller than that and much sooner done.
 
     Raises:
-        FileNotFoundError, ValueError: no file, no picture, a damaged one, or one of 16 bits; names the file.
+        FileNotFoundError, IsADirectoryError: no file.
+        ValueError: no picture, a damaged one, or one of 16 bits; names the file.
     """
     return _opened(path, lambda picture: _loaded(picture, path, near))
 
