@@ -13,6 +13,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from .presets import PRESETS
+
 CHOICES = {
     "merge": ("concat", "conv"),
     "generator_norm": ("everywhere", "blocks"),
@@ -23,7 +25,7 @@ CHOICES = {
 }
 # May change when a run is continued: how long it goes on and what it writes, not what it computes.
 SCHEDULE = (
-    "preset", "parser_steps", "matcher_map_steps", "matcher_pair_steps", "gan_steps",
+    "preset", "parser_steps", "matcher_map_steps", "matcher_pair_steps", "gan_steps", "human_steps",
     "log_every", "sample_every", "checkpoint_every", "evaluation_pairs",
 )  # fmt: skip
 
@@ -94,6 +96,16 @@ class Config:
     matcher_pair_steps: int = 60
     gan_steps: int = 60
 
+    # the human parser (`human_parsing`), which stands before the method
+    human_width: float = 0.5  # of its MobileNetV3; 1 is torchvision's
+    human_decoder: int = 24  # channels
+    human_styles: str = "plain"  # of the rendered people, `people` of each, joined by "+"; one named twice counts twice
+    human_small: float = 0.5  # share of the steps, at the beginning, that sees pictures of half the size
+    human_balance: float = 0.5  # label weights are (share of pixels) ** -balance: 0 none, 1 all labels alike
+    human_structure: float = 1.0  # factor of LIP's structure term; 0: the plain softmax loss
+    human_learning_rate: float = 2e-3
+    human_steps: int = 60
+
     # what is written
     log_every: int = 10
     sample_every: int = 200
@@ -108,7 +120,7 @@ class Config:
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; expected one of {', '.join(choices)}")
         for name in ("height", "width", "people", "batch", "parser_width", "matcher_width", "generator_width",
-                     "discriminator_width", "discriminator_layers", "log_every", "sample_every",
+                     "discriminator_width", "discriminator_layers", "human_decoder", "log_every", "sample_every",
                      "checkpoint_every", "evaluation_pairs"):  # fmt: skip
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected at least 1")
@@ -118,17 +130,20 @@ class Config:
         for name in ("seed", "data_seed", "downs", "parser_blocks", "generator_blocks", "generator_downs",
                      "parser_steps", "matcher_map_steps", "matcher_pair_steps", "gan_steps", "adversarial_weight",
                      "adversarial_from", "adversarial_share", "hierarchy_weight", "pixel_weight", "person_weight",
-                     "perceptual_weight", "parsing_weight", "bending_weight"):  # fmt: skip
+                     "perceptual_weight", "parsing_weight", "bending_weight",
+                     "human_structure", "human_steps"):  # fmt: skip
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected 0 or more")
-        for name in ("learning_rate", "generator_learning_rate", "matcher_learning_rate"):
+        for name in ("learning_rate", "generator_learning_rate", "matcher_learning_rate",
+                     "human_learning_rate", "human_width"):  # fmt: skip
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected more than 0")
         for name in ("beta1", "generator_beta1", "beta2"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected at least 0 and less than 1")
-        if not 0 <= self.decay <= 1:
-            raise ValueError(f"decay is {self.decay}; expected a share from 0 to 1")
+        for name in ("decay", "human_small", "human_balance"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; expected a share from 0 to 1")
         if not 1 <= self.hierarchy_maps <= self.discriminator_layers + 1:
             raise ValueError(
                 f"hierarchy_maps is {self.hierarchy_maps}; a discriminator of {self.discriminator_layers} "
@@ -161,39 +176,12 @@ TYPES: dict[str, type] = {
     for field in dataclasses.fields(Config)
 }
 
-# Narrow enough that the three networks take less than 8 MB in half precision and learn within two hours on a core;
-# narrow networks bear more than the paper's rate. The discriminator joins late and with a tenth of its weight: in
-# so few steps the paper's weights buy noise instead of texture.
-_RENDERED = dict(
-    people=600, poses=4, parser_width=12, parser_blocks=4, generator_width=24, generator_blocks=4,
-    matcher_width=24, discriminator_width=16, batch=4, learning_rate=4e-4, parser_steps=3500,
-    adversarial_from=4700, adversarial_share=0.1,
-    matcher_map_steps=1200, matcher_pair_steps=3500, gan_steps=5500, log_every=20, sample_every=250,
-    checkpoint_every=250, evaluation_pairs=96,
-)  # fmt: skip
-# The paper's networks and batch; the data are still rendered people until a folder of photos is given.
-_PAPER = dict(
-    people=5000, poses=6, learning_rate=2e-4, generator_learning_rate=2e-4, generator_beta1=0.5,
-    parser_width=64, parser_blocks=9, matcher_width=64, generator_width=64, generator_blocks=9,
-    generator_downs=3, generator_norm="everywhere", merge="concat", gate="grid", discriminator_width=64,
-    person_weight=1.0, perceptual="vgg19",
-    parser_steps=100_000, matcher_map_steps=50_000, matcher_pair_steps=50_000, gan_steps=200_000,
-    log_every=100, sample_every=2000, checkpoint_every=2000, evaluation_pairs=512,
-)  # fmt: skip
-PRESETS: dict[str, dict[str, Any]] = {
-    "quick": {},
-    "rendered": _RENDERED,
-    "market": _PAPER | dict(height=128, width=64, batch=20),
-    "deepfashion": _PAPER | dict(height=256, width=256, batch=12),
-}
-
-
 def preset(name: str, **changes: Any) -> Config:
     """The named configuration, with some fields changed.
 
     Args:
-        name: `quick` (minutes on two cores), `rendered` (the shipped weights), `market` and `deepfashion`
-            (the paper's widths and depths at 128x64 and 256x256).
+        name: `quick` (minutes on two cores), `rendered` (the shipped weights), `market` and `deepfashion` (the paper's
+            widths and depths at 128x64 and 256x256), `human_parser` (the shipped human parser at 256x176).
         **changes: fields of `Config`.
 
     Raises:

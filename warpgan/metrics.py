@@ -12,6 +12,7 @@ import torch
 
 from . import geometry
 from .labels import BACKGROUND, CLOTHING, NUM_LABELS
+from .parsing import IGNORE
 
 SSIM_BORDER = 5  # half of the 11 pixels to which a window of sigma 1.5 is cut
 
@@ -44,6 +45,34 @@ def mean_iou(parsing: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     union = (one | two).sum(dim=(2, 3))
     overlap = (one & two).sum(dim=(2, 3)) / union.clamp(min=1)
     return overlap.sum(dim=1) / (union > 0).sum(dim=1)
+
+
+def label_confusion(parsing: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Count pixels by true and by predicted label.
+
+    Args:
+        parsing: `[B, H, W]` labels 0..19.
+        target: the same shape; pixels of label 255 are not counted.
+
+    Returns:
+        `[20, 20]` int64, true label by predicted label; add those of several batches.
+    """
+    counted = target != IGNORE
+    pairs = target[counted] * NUM_LABELS + parsing[counted]
+    return torch.bincount(pairs, minlength=NUM_LABELS**2).view(NUM_LABELS, NUM_LABELS)
+
+
+def class_iou(confusion: torch.Tensor) -> torch.Tensor:
+    """Intersection over union of each label, pixels pooled over all pictures (LIP's and Pascal VOC's convention).
+
+    Args:
+        confusion: `[20, 20]` counts, as `label_confusion` gives.
+
+    Returns:
+        `[20]` in [0, 1]; not-a-number where a label is neither true nor predicted anywhere: leave it out of means.
+    """
+    union = confusion.sum(dim=0) + confusion.sum(dim=1) - confusion.diagonal()
+    return confusion.diagonal() / torch.where(union > 0, union, torch.nan)
 
 
 def ssim(image: torch.Tensor, target: torch.Tensor) -> torch.Tensor:

@@ -10,6 +10,7 @@ from torch import nn
 from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
 from warpgan.models.discriminator import PyramidDiscriminator
 from warpgan.models.generator import WarpingGenerator
+from warpgan.models.human_parser import HumanParser
 from warpgan.models.layers import parameter_count
 from warpgan.models.matcher import GeometricMatcher, correlate, warp_onehot
 from warpgan.models.parser import PoseGuidedParser
@@ -17,6 +18,7 @@ from warpgan.models.warping_block import SoftGatedWarpingBlock
 
 __all__ = [
     "GeometricMatcher",
+    "HumanParser",
     "PoseGuidedParser",
     "PyramidDiscriminator",
     "SoftGatedWarpingBlock",

@@ -1,0 +1,106 @@
+"""The loss of human parsing: pixel-wise softmax, weighted by how far the body's joints are off.
+
+Gong et al. 2017, "Look into Person", section 4: a parsing whose parts lie in the wrong places is punished more than
+one with ragged edges. Joints need no annotation: they are the centroids of nine groups of labels. Notebook 02.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from warpgan import labels
+from warpgan.parsing import IGNORE
+
+JOINTS = (
+    ("head", (labels.HAT, labels.HAIR, labels.SUNGLASSES, labels.FACE)),
+    ("upper body", (labels.UPPER_CLOTHES, labels.COAT, labels.SCARF)),
+    ("lower body", (labels.PANTS, labels.SKIRT)),
+    ("left arm", (labels.LEFT_ARM,)),
+    ("right arm", (labels.RIGHT_ARM,)),
+    ("left leg", (labels.LEFT_LEG,)),
+    ("right leg", (labels.RIGHT_LEG,)),
+    ("left shoe", (labels.LEFT_SHOE,)),
+    ("right shoe", (labels.RIGHT_SHOE,)),
+)
+"""Groups of labels whose centroids are joints; gloves, dresses, socks and label 10 belong to none (LIP's program)."""
+
+CELL = 8  # pixels of a heatmap's cell
+FACTOR = 0.05  # of half the squared distance, in LIP's program
+
+
+def joints(parsing: Tensor) -> tuple[Tensor, Tensor]:
+    """Find the nine joints of parsings.
+
+    Args:
+        parsing: [B, H, W] labels 0..19, 255 where a pixel does not count.
+
+    Returns:
+        Cells [B, 9, 2], the centroids (x, y) in cells of 8 pixels, cut to whole numbers; and [B, 9] bool, whether a
+        group has any pixel.
+    """
+    table = torch.full((256,), len(JOINTS), device=parsing.device)
+    for joint, (_, members) in enumerate(JOINTS):
+        table[list(members)] = joint
+    groups = F.one_hot(table[parsing.long()], len(JOINTS) + 1)[..., :-1].float()  # [B, H, W, 9]
+    count = groups.sum(dim=(1, 2))  # [B, 9]
+    height, width = parsing.shape[-2:]
+    x = torch.einsum("bhwj,w->bj", groups, torch.arange(width, device=parsing.device, dtype=torch.float32))
+    y = torch.einsum("bhwj,h->bj", groups, torch.arange(height, device=parsing.device, dtype=torch.float32))
+    centroids = torch.stack([x, y], dim=-1) / count.clamp(min=1)[..., None]
+    return (centroids / CELL).long(), count > 0
+
+
+def structure_factor(parsing: Tensor, target: Tensor) -> Tensor:
+    """Return how far the joints of parsings are off: 0.05 times half the squared distance of nine heatmaps.
+
+    A joint's heatmap is a Gaussian of sigma 1 on a grid of 8 pixels; a group without pixels has an empty one.
+
+    Args:
+        parsing: [B, H, W] predicted labels.
+        target: [B, H, W] true labels, 255 where a pixel does not count: there the prediction does not count either.
+
+    Returns:
+        [B], from 0 (all joints in the right cell) to about 1.4; no gradient flows through it.
+    """
+    parsing = torch.where(target == IGNORE, IGNORE, parsing)
+    size = [-(-side // CELL) for side in target.shape[-2:]]
+    difference = _heatmaps(*joints(parsing), size) - _heatmaps(*joints(target), size)  # [B, 9, H/8, W/8]
+    return FACTOR * 0.5 * difference.square().sum(dim=(1, 2, 3))
+
+
+def human_parsing(
+    logits: Tensor, target: Tensor, *, structure: float = 1.0, weights: Tensor | None = None
+) -> Tensor:
+    """Return the softmax cross-entropy of each picture times (1 + structure * J), averaged; J of `structure_factor`.
+
+    The paper multiplies by J alone, which stops learning as soon as every joint is in its cell; the 1 keeps the
+    pixel-wise loss.
+
+    Args:
+        logits: [B, 20, H, W].
+        target: int64 [B, H, W], 0..19, 255 where a pixel does not count.
+        structure: factor of J; 0 is the plain pixel-wise loss.
+        weights: of each label, [20]; None: all alike.
+
+    Raises:
+        ValueError: if the shapes do not fit.
+    """
+    if (logits.shape[0], *logits.shape[2:]) != tuple(target.shape):
+        raise ValueError(
+            f"target: expected {[logits.shape[0], *logits.shape[2:]]}, found {list(target.shape)}"
+        )
+    each = F.cross_entropy(logits, target, weights, ignore_index=IGNORE, reduction="none")  # [B, H, W]
+    counted = (target != IGNORE).sum(dim=(1, 2)).clamp(min=1)
+    each = each.sum(dim=(1, 2)) / counted  # [B]
+    if structure:
+        with torch.no_grad():
+            factor = 1 + structure * structure_factor(logits.argmax(dim=1), target)
+        each = each * factor
+    return each.mean()
+
+
+def _heatmaps(cells: Tensor, present: Tensor, size: list[int]) -> Tensor:
+    y, x = (torch.arange(side, device=cells.device) for side in size)
+    across = (x - cells[..., :1]).square()[:, :, None, :]  # [B, 9, 1, w]
+    down = (y - cells[..., 1:]).square()[:, :, :, None]  # [B, 9, h, 1]
+    return torch.exp(-(across + down) / 2) * present[..., None, None]
