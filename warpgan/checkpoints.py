@@ -24,6 +24,7 @@ from .files import atomic, write_json
 FORMAT = "warpgan-1"
 WEIGHTS, DESCRIPTION = "state.safetensors", "state.json"
 SHIPPED = {"parser": "parser", "matcher": "matcher", "gan": "generator"}  # stage: the network that is shipped
+ALONE = {"human_parser": "human_parser"}  # the same, of what is shipped in a folder of its own
 
 
 @dataclass
@@ -197,17 +198,18 @@ def resume(
     return checkpoint
 
 
-def ship(run: str | Path, destination: str | Path) -> Path:
-    """Copy the weights of a run's three networks, in half precision and without anything needed only to resume.
+def ship(run: str | Path, destination: str | Path, stages: dict[str, str] = SHIPPED) -> Path:
+    """Copy the weights of a run's networks, in half precision and without anything needed only to resume.
 
     Args:
-        run: folder with `parser`, `matcher` and `gan` checkpoints.
-        destination: folder to write the same three into.
+        run: folder with a checkpoint of each stage.
+        destination: folder to write the same into.
+        stages: stage to network: `SHIPPED`, the three of the method, or `ALONE`, the human parser.
 
     Returns:
         The destination.
     """
-    for stage, name in SHIPPED.items():
+    for stage, name in stages.items():
         source = load(Path(run) / stage, stage)
         weights = {key: value.half() for key, value in source.tensors.items() if key.startswith(name + ".")}
         _write(dataclasses.replace(source, folder=Path(destination) / stage, tensors=weights))

@@ -1,86 +1,34 @@
 """Training and measuring the human parser, which reads a person's label map off a picture (notebook 02).
 
 The paper takes parsings as given and names the pixel-wise softmax of LIP; here is the stage that makes them, trained
-like the other three (`training.py`): the same configuration, record, checkpoints and order of the data. Label folders
-of photos with `python -m warpgan.human_parsing label PHOTOS OUT`.
+like the other three (`training.py`): the same configuration, record, checkpoints and order of the data. Photos are
+labelled by `labelling.label_folder` or the command `python -m warpgan.human_parsing label PHOTOS OUT`.
 """
 
 from __future__ import annotations
 
+import argparse
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
-from torch.nn import functional as F
-from torch.utils.data import Dataset, default_collate
+from torch.utils.data import Dataset
 
 from . import metrics, parsing, structure
-from .batches import indices
-from .checkpoints import load
 from .config import Config
+from .human_batches import batch_at, label_weights, rendered
+from .labelling import HEIGHT, label_folder
 from .labels import LABELS, NUM_LABELS
-from .models import HumanParser
+from .models import HumanParser, build_human_parser
 from .parsing import IGNORE
 from .records import StageRun
-from .transfer import find
+from .transfer import load_human_parser
+
+__all__ = ["label_folder", "load_human_parser", "main", "measure", "rendered", "train"]
 
 STAGE = "human_parser"
 SHARE = 0.001  # a label that covers less of the pixels is reported but not averaged
-COUNTED = 200  # training pictures whose labels are counted for the weights
-
-
-class Pictures(Dataset):
-    """Single pictures of pair datasets, one after the other.
-
-    Args:
-        *datasets: each with `num_pictures` and `pictures(index)`, as `data.RenderedPeople`.
-    """
-
-    def __init__(self, *datasets):
-        self.datasets = datasets
-
-    def __len__(self):
-        return sum(dataset.num_pictures for dataset in self.datasets)
-
-    def __getitem__(self, index: int) -> dict:
-        if not 0 <= index < len(self):
-            raise IndexError(f"picture {index} of {len(self)}")
-        for dataset in self.datasets:
-            if index < dataset.num_pictures:
-                return dataset.pictures(index)
-            index -= dataset.num_pictures
-
-
-def rendered(config: Config, split: str, progress: bool = False) -> Pictures:
-    """Pictures of rendered people: `train` in all styles of the configuration, `val` and `test` in the first."""
-    from .data import RenderedPeople
-
-    styles = config.human_styles.split("+")
-    people = config.people if split == "train" else None
-    return Pictures(*(
-        RenderedPeople(split, config.size, people, config.poses, config.data_seed, style=style, progress=progress)
-        for style in (styles if split == "train" else styles[:1])
-    ))  # fmt: skip
-
-
-def build(config: Config) -> HumanParser:
-    """The untrained network of a configuration."""
-    return HumanParser(config.human_width, config.human_decoder)
-
-
-def load_parser(name_or_folder: str | Path = STAGE) -> HumanParser:
-    """A trained human parser, ready to use.
-
-    Args:
-        name_or_folder: "human_parser", the shipped weights for rendered people, or a run folder.
-
-    Raises:
-        FileNotFoundError: no such weights.
-        ValueError: the checkpoint is damaged or of another stage.
-    """
-    folder = find(name_or_folder)
-    found = load(folder / STAGE if (folder / STAGE).is_dir() else folder, STAGE)
-    return found.load_into(STAGE, build(found.config)).eval()
 
 
 def train(
@@ -114,10 +62,8 @@ def train(
     data = data if data is not None else rendered(config, "train", progress)
     unseen = unseen if unseen is not None else rendered(config, "val", progress)
     torch.manual_seed(config.seed)
-    parser = build(config).to(device, memory_format=torch.channels_last)
-    adam = torch.optim.Adam(
-        parser.parameters(), lr=config.human_learning_rate, betas=(0.9, config.beta2)
-    )
+    parser = build_human_parser(config).to(device, memory_format=torch.channels_last)
+    adam = torch.optim.Adam(parser.parameters(), lr=config.human_learning_rate, betas=(0.9, config.beta2))
     run = StageRun(
         STAGE, config, Path(out) / STAGE, {STAGE: parser}, {STAGE: adam}, config.human_steps, progress=progress
     )
@@ -137,68 +83,6 @@ def train(
         run.sample(image, *(_colours(labels) for labels in (target.where(target != IGNORE, 0), guess)))
     _measure(run, "after", parser, unseen, device)
     return run
-
-
-def batch_at(data: Dataset, step: int, config: Config, device) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the pictures `[B, 3, H, W]` and labels `[B, H, W]` of a step, mirrored and recoloured at random.
-
-    Everything depends on the seed and the step alone, so that a resumed training sees what it would have seen.
-    """
-    picked = [data[i] for i in indices(len(data), config.batch, step, config.seed)]
-    stacked = default_collate([{key: item[key] for key in ("image", "parsing")} for item in picked])
-    image, target = stacked["image"].to(device), stacked["parsing"].to(device)
-    generator = torch.Generator().manual_seed((config.seed + 1) * 1_000_003 + step)
-    turned = torch.rand(len(image), generator=generator) < 0.5
-    for i in turned.nonzero()[:, 0].tolist():
-        image[i], target[i] = image[i].flip(-1), mirror(target[i])
-    image = jitter(image, generator)
-    if step < config.human_small * config.human_steps:
-        image = F.avg_pool2d(image, 2)
-        target = F.interpolate(target[:, None].float(), scale_factor=0.5, mode="nearest-exact")[:, 0].long()
-    return image.contiguous(memory_format=torch.channels_last), target
-
-
-def mirror(labels: torch.Tensor) -> torch.Tensor:
-    """As `parsing.mirror`, with 255 staying what it is."""
-    ignored = labels == IGNORE
-    return parsing.mirror(labels.masked_fill(ignored, 0)).masked_fill(ignored.flip(-1), IGNORE)
-
-
-def jitter(image: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Change brightness, contrast, saturation and the three channels of each picture at random.
-
-    Args:
-        image: [B, 3, H, W] in [-1, 1].
-        generator: on the CPU.
-
-    Returns:
-        The same shape, in [-1, 1].
-    """
-    low = torch.tensor([-0.2, 0.75, 0.6, 0.9, 0.9, 0.9])  # brightness; factors of contrast, saturation, channels
-    high = torch.tensor([0.2, 1.25, 1.4, 1.1, 1.1, 1.1])
-    drawn = low + (high - low) * torch.rand(len(image), 6, generator=generator)
-    brightness, contrast, saturation, channels = drawn.to(image.device)[..., None, None].split([1, 1, 1, 3], dim=1)
-    grey = image.mean(dim=1, keepdim=True)
-    image = grey + saturation * (image - grey)
-    return (channels * contrast * image + brightness).clamp(-1, 1)
-
-
-def label_weights(data: Dataset, balance: float) -> torch.Tensor:
-    """Weights of the labels: their share of the pixels to the power -balance, 1 on average over pixels.
-
-    Args:
-        data: as in `train`; at most 200 pictures, evenly spread, are counted.
-        balance: 0 (all alike) to 1 (each label counts as much as each other).
-
-    Returns:
-        [20]; a label that does not occur weighs like one that covers a ten-thousandth of the pixels.
-    """
-    count = min(len(data), COUNTED)
-    labels = [data[i * len(data) // count]["parsing"].flatten() for i in range(count)]
-    counts = torch.bincount(torch.cat(labels), minlength=256)[:NUM_LABELS].double()
-    shares = counts / counts.sum().clamp(min=1)
-    weights = shares.clamp(min=1e-4) ** -balance
-    return (weights / (shares * weights).sum()).float()
 
 
 @torch.no_grad()
@@ -246,3 +130,30 @@ def _measure(run: StageRun, when: str, parser: HumanParser, unseen: Dataset, dev
 
 def _colours(labels: torch.Tensor) -> torch.Tensor:
     return parsing.colourise(labels).permute(0, 3, 1, 2) / 127.5 - 1  # [B, 3, H, W] in [-1, 1]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command `python -m warpgan.human_parsing label PHOTOS OUT`; 1 if a photo failed or nothing could be done."""
+    command = argparse.ArgumentParser(prog="python -m warpgan.human_parsing", description=__doc__.split("\n")[0])
+    label = command.add_subparsers(required=True, metavar="COMMAND").add_parser(
+        "label", help="write a label map for each photo of a folder", description=label_folder.__doc__.split("\n")[0]
+    )
+    label.add_argument("photos", metavar="PHOTOS", help="folder of photos; subfolders are searched too")
+    label.add_argument("out", metavar="OUT", help="folder for the label maps; what is there is kept")
+    label.add_argument("--weights", default=STAGE, help="shipped weights or a run folder (%(default)s)")
+    label.add_argument("--height", type=int, default=HEIGHT, help="pixels at which photos are seen (%(default)s)")
+    label.add_argument("--workers", type=int, default=0, help="processes (%(default)s: none but this one)")
+    chosen = command.parse_args(arguments)
+    try:
+        report = label_folder(
+            chosen.photos, chosen.out, chosen.weights, height=chosen.height, workers=chosen.workers
+        )
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(report)
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -143,6 +143,18 @@ def load_network(name: str, name_or_folder: str | Path) -> torch.nn.Module:
     return checkpoint.load_into(name, models.build(checkpoint.config)[name]).eval()
 
 
+def load_human_parser(name_or_folder: str | Path = "human_parser") -> models.HumanParser:
+    """Build a trained human parser from shipped weights (for rendered people) or a run folder, ready to use.
+
+    Raises:
+        FileNotFoundError: none has been trained there.
+        ValueError: the checkpoint is damaged or of another stage.
+    """
+    ((stage, name),) = checkpoints.ALONE.items()
+    checkpoint = checkpoints.load(find(name_or_folder) / stage, stage)
+    return checkpoint.load_into(name, models.build_human_parser(checkpoint.config)).eval()
+
+
 def _check(image, labels, pose, size) -> None:
     if image.ndim != 3 or image.shape[0] != 3:
         raise ValueError(f"condition_image has shape {tuple(image.shape)}; expected [3, H, W]")

@@ -24,6 +24,7 @@ __all__ = [
     "SoftGatedWarpingBlock",
     "WarpingGenerator",
     "build",
+    "build_human_parser",
     "correlate",
     "matcher_size",
     "parameter_count",
@@ -77,3 +78,12 @@ def build(config: Any) -> dict[str, nn.Module]:
         norm=config.generator_norm,
     )
     return networks
+
+
+def build_human_parser(config: Any) -> HumanParser:
+    """Make the human parser that a configuration asks for, untrained.
+
+    Args:
+        config: anything with `human_width` and `human_decoder` of `warpgan.config.Config`.
+    """
+    return HumanParser(config.human_width, config.human_decoder)

@@ -1,0 +1,79 @@
+"""A human parser gives each pixel of any picture its logits, and cuts off what it had to pad."""
+
+import pytest
+import torch
+
+from warpgan import models
+from warpgan.models import HumanParser
+from warpgan.models.human_parser import STEP
+
+
+@pytest.fixture(scope="module")
+def parser():
+    torch.manual_seed(0)
+    return HumanParser(0.25, 8).eval()
+
+
+@torch.no_grad()
+def test_a_padded_picture_gets_the_answer_of_the_picture_padded_by_hand(parser):
+    image = torch.rand(2, 3, 45, 70) * 2 - 1
+    by_hand = torch.nn.functional.pad(image, (0, 10, 0, 3), mode="replicate")
+    assert by_hand.shape[2] % STEP == by_hand.shape[3] % STEP == 0
+    answer = parser(image)
+    assert answer.shape == (2, 20, 45, 70)
+    assert torch.equal(answer, parser(by_hand)[..., :45, :70])
+
+
+@torch.no_grad()
+def test_it_sees_detail_of_two_pixels(parser):
+    # Bilinear from half resolution: a change of one column reaches the logits beside it, not as a block of 16.
+    image = torch.zeros(1, 3, 64, 64)
+    changed = image.clone()
+    changed[..., 30:32] = 1
+    difference = (parser(changed) - parser(image)).abs().sum(dim=(0, 1, 2))
+    assert difference.argmax() in range(24, 38)
+    assert difference.unique().numel() > 64 // STEP * 2
+
+
+def test_gradients_reach_every_weight(parser):
+    fresh = HumanParser(0.25, 8)
+    fresh(torch.rand(2, 3, 32, 32)).square().mean().backward()
+    assert [name for name, value in fresh.named_parameters() if value.grad is None] == []
+
+
+@pytest.mark.parametrize("image", [torch.zeros(3, 32, 32), torch.zeros(1, 1, 32, 32), torch.zeros(1, 3, 0, 32),
+                                   torch.zeros(1, 3, 32, 32, dtype=torch.uint8)])  # fmt: skip
+def test_anything_but_pictures_is_refused(parser, image):
+    with pytest.raises(ValueError, match=r"image: expected floating point \[B, 3, H, W\], found"):
+        parser(image)
+
+
+def test_a_single_pixel_is_a_picture(parser):
+    assert parser(torch.zeros(1, 3, 1, 1)).shape == (1, 20, 1, 1)
+
+
+def test_imagenet_weights_are_asked_for_by_name_and_fit_one_width(monkeypatch):
+    with pytest.raises(ValueError, match="weights: expected one of 'imagenet', found 'coco'"):
+        HumanParser(weights="coco")
+    with pytest.raises(ValueError, match="exist for width 1 alone, found width 0.5"):
+        HumanParser(0.5, weights="imagenet")
+
+    def unreachable(*_, **__):
+        raise OSError("no route to host")
+
+    monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", unreachable)
+    with pytest.raises(OSError, match="no route to host.*use weights=None"):
+        HumanParser(weights="imagenet")
+
+
+@pytest.mark.parametrize(("width", "decoder"), [(0, 8), (-1.0, 8), (0.5, 0)])
+def test_sizes_are_positive(width, decoder):
+    with pytest.raises(ValueError, match="must be positive"):
+        HumanParser(width, decoder)
+
+
+def test_the_shipped_width_fits_into_eight_megabytes():
+    from warpgan import config
+
+    chosen = config.preset("human_parser")
+    assert 2 * models.parameter_count(models.build_human_parser(chosen)) < 8e6
