@@ -148,7 +148,7 @@ def label_files(pairs: list[tuple[str, str]], parser: HumanParser | str, height:
 def _pairs(photos: Path, out: Path) -> list[tuple[str, str]]:
     found = []
     for folder, _, names in os.walk(photos):
-        if not Path(folder).is_relative_to(out):  # label maps inside the photos' folder are no photos
+        if out == photos or not Path(folder).is_relative_to(out):  # label maps below the photos are no photos
             found += [Path(folder, name) for name in names if Path(name).suffix.lower() in SUFFIXES]
     pairs: dict[Path, Path] = {}
     for photo in sorted(found):

@@ -25,7 +25,7 @@ _PAPER = dict(
 _HUMAN_PARSER = dict(
     height=256, width=176, people=400, human_styles="plain+plain+deepfashion", human_width=0.75, human_decoder=40,
     human_balance=0.3, human_small=0.62,
-    human_steps=2400, log_every=20, sample_every=250, checkpoint_every=100, evaluation_pairs=96,
+    human_steps=3300, log_every=20, sample_every=250, checkpoint_every=100, evaluation_pairs=96,
 )  # fmt: skip
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {},
