@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 
+from figures import human_card
 from figures.card import card, fingerprints
 from warpgan import config, evaluation, training
 from warpgan.compare import WITHOUT
@@ -169,7 +170,8 @@ def main(arguments: list[str] | None = None) -> int:
             path.write_bytes(picture(options.root / "notebooks" / NOTEBOOK))
         write_json(options.root / "figures" / "results.json", results)
         with atomic(options.root / "warpgan" / "weights" / "README.md") as path:
-            path.write_text(card(folder, results, machine=options.machine), encoding="utf-8")
+            text = card(folder, results, machine=options.machine) + human_card.section(options.root)
+            path.write_text(text, encoding="utf-8")
         put_section(options.root / "README.md", section(results))
     except (ValueError, FileNotFoundError) as error:
         print(f"error: {error}", file=sys.stderr)

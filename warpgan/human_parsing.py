@@ -25,7 +25,7 @@ from .parsing import IGNORE
 from .records import StageRun
 from .transfer import load_human_parser
 
-__all__ = ["label_folder", "load_human_parser", "main", "measure", "rendered", "train"]
+__all__ = ["averaged", "confusion", "label_folder", "load_human_parser", "main", "measure", "rendered", "train"]
 
 STAGE = "human_parser"
 SHARE = 0.001  # a label that covers less of the pixels is reported but not averaged
@@ -85,7 +85,6 @@ def train(
     return run
 
 
-@torch.no_grad()
 def measure(parser: HumanParser, data: Dataset, count: int | None = None, device="cpu", batch: int = 8) -> dict:
     """Measure a human parser on pictures.
 
@@ -100,6 +99,18 @@ def measure(parser: HumanParser, data: Dataset, count: int | None = None, device
         `iou LABEL`: of each label that occurs in truth or prediction. Pixels are pooled over all pictures; those of
         label 255 do not count.
     """
+    counts = confusion(parser, data, count, device, batch)
+    overlap = metrics.class_iou(counts)
+    named = {f"iou {LABELS[i]}": overlap[i].item() for i in range(NUM_LABELS) if not overlap[i].isnan()}
+    accuracy = counts.trace() / counts.sum().clamp(min=1)
+    return {"mean_iou": overlap[averaged(counts)].mean().item(), "accuracy": accuracy.item()} | named
+
+
+@torch.no_grad()
+def confusion(
+    parser: HumanParser, data: Dataset, count: int | None = None, device="cpu", batch: int = 8
+) -> torch.Tensor:
+    """Count the pixels of pictures by true and predicted label, `[20, 20]`; arguments as for `measure`."""
     training = parser.training
     parser.eval()
     counts = torch.zeros(NUM_LABELS, NUM_LABELS, dtype=torch.int64)
@@ -108,11 +119,12 @@ def measure(parser: HumanParser, data: Dataset, count: int | None = None, device
         target = torch.stack([item["parsing"] for item in picked])
         counts += metrics.label_confusion(parser(image).argmax(dim=1).cpu(), target)
     parser.train(training)
-    overlap = metrics.class_iou(counts)
-    large = counts.sum(dim=1) > SHARE * counts.sum()
-    named = {f"iou {LABELS[i]}": overlap[i].item() for i in range(NUM_LABELS) if not overlap[i].isnan()}
-    accuracy = counts.trace() / counts.sum().clamp(min=1)
-    return {"mean_iou": overlap[large].mean().item(), "accuracy": accuracy.item()} | named
+    return counts
+
+
+def averaged(counts: torch.Tensor) -> torch.Tensor:
+    """Which labels `mean_iou` averages: those of more than 0.1 % of the true pixels, `[20]` bool of `[20, 20]` counts."""
+    return counts.sum(dim=1) > SHARE * counts.sum()
 
 
 def _spread(data: Dataset, count: int | None, batch: int) -> Iterator[Sequence[dict]]:
