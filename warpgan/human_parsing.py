@@ -123,7 +123,7 @@ def confusion(
 
 
 def averaged(counts: torch.Tensor) -> torch.Tensor:
-    """Which labels `mean_iou` averages: those of more than 0.1 % of the true pixels, `[20]` bool of `[20, 20]` counts."""
+    """Which labels `mean_iou` averages: those of more than 0.1 % of the true pixels; `[20]` bool for the counts."""
     return counts.sum(dim=1) > SHARE * counts.sum()
 
 

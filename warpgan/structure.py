@@ -41,12 +41,19 @@ def joints(parsing: Tensor) -> tuple[Tensor, Tensor]:
     table = torch.full((256,), len(JOINTS), device=parsing.device)
     for joint, (_, members) in enumerate(JOINTS):
         table[list(members)] = joint
-    groups = F.one_hot(table[parsing.long()], len(JOINTS) + 1)[..., :-1].float()  # [B, H, W, 9]
-    count = groups.sum(dim=(1, 2))  # [B, 9]
-    height, width = parsing.shape[-2:]
-    x = torch.einsum("bhwj,w->bj", groups, torch.arange(width, device=parsing.device, dtype=torch.float32))
-    y = torch.einsum("bhwj,h->bj", groups, torch.arange(height, device=parsing.device, dtype=torch.float32))
-    centroids = torch.stack([x, y], dim=-1) / count.clamp(min=1)[..., None]
+    batch, height, width = parsing.shape
+    bins = len(JOINTS) + 1  # the last one takes what belongs to no joint
+    first = bins * torch.arange(batch, device=parsing.device)[:, None, None]
+    cell = (table[parsing.long()] + first).flatten()  # of each pixel: its picture and its joint
+
+    def total(values: Tensor | None = None) -> Tensor:
+        if values is not None:
+            values = values.to(parsing.device, torch.float64).expand(batch, height, width).flatten()
+        return torch.bincount(cell, values, minlength=batch * bins).view(batch, bins)[:, :-1]  # [B, 9]
+
+    count = total()
+    centroids = torch.stack([total(torch.arange(width)), total(torch.arange(height)[:, None])], dim=-1)
+    centroids = centroids / count.clamp(min=1)[..., None]  # [B, 9, 2]
     return (centroids / CELL).long(), count > 0
 
 
