@@ -52,7 +52,7 @@ def measure(parser: models.HumanParser, data) -> dict:
 
 
 def describe(checkpoint: checkpoints.Checkpoint) -> dict:
-    """What a checkpoint says of its training, and the SHA-256 and size of its file."""
+    """What a checkpoint says of its training, a note where one was added, and the SHA-256 and size of its file."""
     weights = (checkpoint.folder / checkpoints.WEIGHTS).read_bytes()
     facts = checkpoint.facts
     return {
@@ -62,6 +62,7 @@ def describe(checkpoint: checkpoints.Checkpoint) -> dict:
         "config": checkpoint.config.to_dict(),
         "step": checkpoint.step,
         "hours": round(facts.get("seconds", 0.0) / 3600, 2),
+        "note": facts.get("note", ""),
     }
 
 
@@ -100,6 +101,7 @@ def section(root: Path = ROOT) -> str:
         f"{trained['hours']:.2f} hours of one core that was shared with other work. "
         "Mirrored (left and right labels exchanged), "
         "brightness, contrast and colours varied; pixel-wise softmax with LIP's structure-sensitive factor.",
+        *([trained["note"]] if trained["note"] else []),
         "",
         "```python",
         "from warpgan import checkpoints, config, human_parsing",

@@ -12,7 +12,7 @@ from warpgan.models import build_human_parser
 from warpgan.transfer import SHIPPED
 
 ROOT = Path(__file__).resolve().parents[2]
-FACTS = {"seconds": 5400.0, "metrics": {}}
+FACTS = {"seconds": 5400.0, "metrics": {}, "note": "It was raining."}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,8 @@ def test_the_part_says_what_was_measured_and_leaves_the_others(made):
     averaged = [label["iou"] for label in test["labels"].values() if label["averaged"]]
     assert sum(averaged) / len(averaged) == pytest.approx(test["mean_iou"], abs=1e-4)
     assert sum(label["share"] for label in test["labels"].values()) == pytest.approx(1, abs=1e-4)
-    assert "9 steps of 8 pictures" in text and "1.50 hours" in text and "human_decoder=8" in text
+    assert "9 steps of 8 pictures" in text and "1.50 hours" in text
+    assert "human_decoder=8" in text and "It was raining." in text
 
 
 def test_without_numbers_there_is_no_part(tmp_path):
