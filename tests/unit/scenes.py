@@ -3,7 +3,8 @@
 import torch
 from torch.utils.data import Dataset
 
-from warpgan.labels import FACE, NUM_KEYPOINTS, PANTS, UPPER_CLOTHES
+from warpgan.labels import COAT, FACE, NUM_KEYPOINTS, PANTS, UPPER_CLOTHES
+from warpgan.parsing import IGNORE
 
 
 class Boxes(Dataset):
@@ -43,3 +44,22 @@ class Boxes(Dataset):
         keypoints[:, 0] = left + width / 6
         keypoints[:, 1] = torch.linspace(height / 8, height - height / 8, NUM_KEYPOINTS)
         return parsing, keypoints
+
+
+class Squares(Dataset):
+    """A red square (pants) or a blue one (coat) somewhere on grey; the lowest row does not count."""
+
+    def __init__(self, count=8):
+        self.count = count
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index):
+        image, target = torch.zeros(3, 32, 32), torch.zeros(32, 32, dtype=torch.int64)
+        top, left, label = index % 3 * 6, index % 4 * 5, (PANTS, COAT)[index % 2]
+        colour = torch.tensor(((1.0, -1, -1), (-1, -1, 1.0))[index % 2])
+        image[:, top : top + 14, left : left + 14] = colour[:, None, None]
+        target[top : top + 14, left : left + 14] = label
+        target[-1] = IGNORE
+        return {"image": image, "parsing": target, "name": f"square-{index}"}
