@@ -181,7 +181,7 @@ def preset(name: str, **changes: Any) -> Config:
 
     Args:
         name: `quick` (minutes on two cores), `rendered` (the shipped weights), `market` and `deepfashion` (the paper's
-            widths and depths at 128x64 and 256x256), `human_parser` (the shipped human parser at 256x176).
+            widths and depths at 128x64 and 256x256), `human_parser` (a human parser for rendered people of 256x176).
         **changes: fields of `Config`.
 
     Raises:

@@ -152,7 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     label.add_argument("photos", metavar="PHOTOS", help="folder of photos; subfolders are searched too")
     label.add_argument("out", metavar="OUT", help="folder for the label maps; what is there is kept")
-    label.add_argument("--weights", default=STAGE, help="shipped weights or a run folder (%(default)s)")
+    label.add_argument("--weights", default=STAGE, help="run folder or shipped weights (%(default)s)")
     label.add_argument("--height", type=int, default=HEIGHT, help="pixels at which photos are seen (%(default)s)")
     label.add_argument("--workers", type=int, default=0, help="processes (%(default)s: none but this one)")
     chosen = command.parse_args(arguments)

@@ -144,7 +144,7 @@ def load_network(name: str, name_or_folder: str | Path) -> torch.nn.Module:
 
 
 def load_human_parser(name_or_folder: str | Path = "human_parser") -> models.HumanParser:
-    """Build a trained human parser from shipped weights (for rendered people) or a run folder, ready to use.
+    """Build a trained human parser from a run folder or, where there are any, shipped weights, ready to use.
 
     Raises:
         FileNotFoundError: none has been trained there.
