@@ -103,6 +103,7 @@ class Config:
     human_small: float = 0.5  # share of the steps, at the beginning, that sees pictures of half the size
     human_balance: float = 0.5  # label weights are (share of pixels) ** -balance: 0 none, 1 all labels alike
     human_structure: float = 1.0  # factor of LIP's structure term; 0: the plain softmax loss
+    human_guess: float = 0.4  # factor of the losses of the coarse guess and of the turn
     human_learning_rate: float = 2e-3
     human_steps: int = 60
 
@@ -131,7 +132,7 @@ class Config:
                      "parser_steps", "matcher_map_steps", "matcher_pair_steps", "gan_steps", "adversarial_weight",
                      "adversarial_from", "adversarial_share", "hierarchy_weight", "pixel_weight", "person_weight",
                      "perceptual_weight", "parsing_weight", "bending_weight",
-                     "human_structure", "human_steps"):  # fmt: skip
+                     "human_structure", "human_guess", "human_steps"):  # fmt: skip
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected 0 or more")
         for name in ("learning_rate", "generator_learning_rate", "matcher_learning_rate",
@@ -181,7 +182,7 @@ def preset(name: str, **changes: Any) -> Config:
 
     Args:
         name: `quick` (minutes on two cores), `rendered` (the shipped weights), `market` and `deepfashion` (the paper's
-            widths and depths at 128x64 and 256x256), `human_parser` (a human parser for rendered people of 256x176).
+            widths and depths at 128x64 and 256x256), `human_parser` (the shipped human parser at 256x176).
         **changes: fields of `Config`.
 
     Raises:

@@ -7,22 +7,20 @@ photo that cannot be read is told at the end without stopping the others.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from torch.nn import functional as F
 
 from .files import as_folder
-from .labels import NUM_LABELS
 from .models import HumanParser
+from .models.human_parser import HEIGHT, label_photo
 from .parsing import read_parsing, write_parsing
 from .transfer import load_human_parser
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".gif")
-HEIGHT = 256  # of the people that the shipped weights were trained on
 TASK = 16  # photos a task: small enough that the bar moves, large enough that loading the network is little
 
 
@@ -43,36 +41,6 @@ class Labelled:
     def __str__(self) -> str:
         lines = [f"{self.made} labelled, {self.kept} were there already, {len(self.failed)} failed"]
         return "\n".join(lines + [f"  {photo}: {reason}" for photo, reason in self.failed.items()])
-
-
-def label_photo(image: torch.Tensor, parser: Callable, height: int = HEIGHT) -> torch.Tensor:
-    """Find the labels of one photo.
-
-    Args:
-        image: [3, H, W] uint8 or float in [-1, 1].
-        parser: [1, 3, h, w] in, logits [1, 20, h, w] out, as `models.HumanParser`.
-        height: pixels; a photo that is higher is shown to the parser at this height, and the logits brought back.
-
-    Returns:
-        [H, W] int64, 0..19.
-    """
-    image = image if image.is_floating_point() else image.float() / 127.5 - 1
-    full = image.shape[-2:]
-    scale = min(1.0, height / full[0])
-    size = [max(1, round(side * scale)) for side in full]
-    device = next((p.device for p in getattr(parser, "parameters", tuple)()), image.device)
-    shown = F.interpolate(image[None], size=size, mode="bilinear", antialias=True, align_corners=False)
-    with torch.no_grad():
-        logits = parser(shown.to(device))[0].cpu()  # [20, h, w]
-    best = labels = None
-    for label in range(NUM_LABELS):  # one at a time: 20 maps of a 24-megapixel photo are two gigabytes
-        layer = F.interpolate(logits[None, label, None], size=full, mode="bilinear", align_corners=False)[0, 0]
-        if best is None:
-            best, labels = layer, torch.zeros(full, dtype=torch.int64)
-        else:
-            labels[layer > best] = label
-            best = torch.maximum(best, layer)
-    return labels
 
 
 def label_folder(

@@ -9,7 +9,7 @@ _RENDERED = dict(
     people=600, poses=4, parser_width=12, parser_blocks=4, generator_width=24, generator_blocks=4,
     matcher_width=24, discriminator_width=16, batch=4, learning_rate=4e-4, parser_steps=3500,
     adversarial_from=4700, adversarial_share=0.1,
-    matcher_map_steps=1200, matcher_pair_steps=3500, gan_steps=5500, log_every=20, sample_every=250,
+    matcher_map_steps=1200, matcher_pair_steps=3500, gan_steps=5500, log_every=20, sample_every=500,
     checkpoint_every=250, evaluation_pairs=96,
 )  # fmt: skip
 # The paper's networks and batch; the data are still rendered people until a folder of photos is given.
@@ -23,9 +23,9 @@ _PAPER = dict(
 )  # fmt: skip
 # About half an hour of a shared core: few steps, so more would help; less than 8 MB in half precision.
 _HUMAN_PARSER = dict(
-    height=256, width=176, people=400, human_styles="plain+plain+deepfashion", human_width=0.75, human_decoder=40,
-    human_balance=0.3, human_small=0.86,
-    human_steps=4500, log_every=20, sample_every=250, checkpoint_every=100, evaluation_pairs=96,
+    height=256, width=176, people=800, human_styles="plain+deepfashion", human_width=0.75, human_decoder=40,
+    human_balance=0.3, human_small=0.3,
+    human_steps=15000, log_every=20, sample_every=500, checkpoint_every=100, evaluation_pairs=96,
 )  # fmt: skip
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {},

@@ -106,6 +106,64 @@ def human_parsing(
     return each.mean()
 
 
+BROAD = 0.04  # of the width: left and right this far apart are seen broadside on
+
+
+def facing(target: Tensor) -> tuple[Tensor, Tensor]:
+    """Tell from parsings which way people face: whether left arms, legs and shoes lie to the right of right ones.
+
+    Args:
+        target: [B, H, W] labels 0..19, 255 where a pixel does not count.
+
+    Returns:
+        [B] from 0 (seen from behind) to 1 (faces the camera); and [B] bool, whether any pair is visible.
+    """
+    x = (torch.arange(target.shape[-1], device=target.device) + 0.5) / target.shape[-1]
+    apart, seen = torch.zeros(2, len(target), device=target.device)
+    for pair in labels.LABEL_SWAPS:
+        left, right = ((target == label).flatten(1).float() for label in pair)
+        counts = left.sum(dim=1), right.sum(dim=1)
+        both = ((counts[0] > 5) & (counts[1] > 5)).float()
+        across = x.expand_as(target).flatten(1)
+        middles = [(m * across).sum(dim=1) / n.clamp(min=1) for m, n in zip((left, right), counts, strict=True)]
+        apart, seen = apart + both * (middles[0] - middles[1]), seen + both
+    return (apart / seen.clamp(min=1) / BROAD).sigmoid(), seen > 0
+
+
+def coarse_losses(coarse: Tensor, turn: Tensor, target: Tensor, weights: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """Return the losses of a human parser's first guess and of the way people face.
+
+    Args:
+        coarse: logits [B, 20, h, w] of a stride of 8 pixels, of the picture padded at the right and below.
+        turn: logits [B] of "faces the camera".
+        target: [B, H, W] labels 0..19, 255 where a pixel does not count.
+        weights: of each label, [20]; None: all alike.
+
+    Returns:
+        The cross-entropy with the shares of the labels in each cell, and the binary one with `facing`.
+    """
+    shares = _shares(target, coarse.shape[1])  # [B, 20, H // 8, W // 8]
+    likely = coarse[:, :, : shares.shape[2], : shares.shape[3]].log_softmax(dim=1)
+    counted = shares.sum().clamp(min=1)
+    if weights is not None:
+        shares = shares * weights[:, None, None]
+    each = -(shares * likely).sum() / counted
+    aim, seen = facing(target)
+    side = F.binary_cross_entropy_with_logits(turn, aim, reduction="none")
+    return each, (side * seen).sum() / seen.sum().clamp(min=1)
+
+
+# Of each whole cell of 8 x 8 pixels, the share of each label; counted, since one-hot maps of every pixel are slow.
+def _shares(target: Tensor, count: int) -> Tensor:
+    height, width = (side // CELL for side in target.shape[-2:])
+    whole = target[:, : height * CELL, : width * CELL]
+    number = torch.arange(len(target) * height * width, device=target.device).view(-1, height, 1, width, 1)
+    cell = number.expand(-1, -1, CELL, -1, CELL).reshape(whole.shape)
+    known = whole != IGNORE
+    found = torch.bincount(cell[known] * count + whole[known], minlength=number.numel() * count)
+    return found.view(-1, height, width, count).permute(0, 3, 1, 2) / CELL**2
+
+
 def _heatmaps(cells: Tensor, present: Tensor, size: list[int]) -> Tensor:
     y, x = (torch.arange(side, device=cells.device) for side in size)
     across = (x - cells[..., :1]).square()[:, :, None, :]  # [B, 9, 1, w]

@@ -43,13 +43,17 @@ class PoseTransfer(torch.nn.Module):
     Args:
         parser, matcher, generator: as `models.build` makes them.
         size: (height, width) the networks were trained at, or None to accept any.
+        human_parser: labels pictures that come without a label map, as `models.HumanParser`; None: the shipped one,
+            loaded when it is first needed.
     """
 
     def __init__(
-        self, parser: torch.nn.Module, matcher: torch.nn.Module, generator: torch.nn.Module, size=None
-    ):
+        self, parser: torch.nn.Module, matcher: torch.nn.Module, generator: torch.nn.Module, size=None,
+        human_parser: torch.nn.Module | None = None,
+    ):  # fmt: skip
         super().__init__()
         self.parser, self.matcher, self.generator, self.size = parser, matcher, generator, size
+        self.human_parser = human_parser
 
     @classmethod
     def from_pretrained(cls, name_or_folder: str | Path, device: torch.device | str = "cpu") -> PoseTransfer:
@@ -73,18 +77,19 @@ class PoseTransfer(torch.nn.Module):
 
         Args:
             condition_image: `[3, H, W]` in [-1, 1].
-            condition_parsing: `[H, W]` labels 0..19.
+            condition_parsing: `[H, W]` labels 0..19; None: those that the human parser finds in the picture.
             target_keypoints: `[18, 3]`, x and y in pixels of the output and presence.
 
         Returns:
             The picture and everything on the way to it.
 
         Raises:
-            ValueError: an argument of another shape, values out of range, a pose without any joint, or no parsing
-                (no human parser is part of this version).
+            ValueError: an argument of another shape, values out of range, or a pose without any joint.
         """
         _check(condition_image, condition_parsing, target_keypoints, self.size)
         device = next(self.generator.parameters()).device
+        if condition_parsing is None:
+            condition_parsing = self.find_parsing(condition_image)
         answer = self.batch(
             condition_image[None].to(device),
             parsing.one_hot(condition_parsing[None].to(device)),
@@ -92,6 +97,12 @@ class PoseTransfer(torch.nn.Module):
         )
         fields = (answer.image, answer.parsing, answer.affine, answer.tps, answer.grid, answer.gate)
         return Transfer(*(None if value is None else value[0] for value in fields))
+
+    def find_parsing(self, image: torch.Tensor) -> torch.Tensor:
+        """Label a picture `[3, H, W]` in [-1, 1] with the human parser; returns `[H, W]` labels 0..19."""
+        if self.human_parser is None:
+            self.human_parser = load_human_parser().to(next(self.generator.parameters()).device)
+        return models.human_parser.label_photo(image, self.human_parser)
 
     @torch.no_grad()
     def batch(
@@ -144,7 +155,7 @@ def load_network(name: str, name_or_folder: str | Path) -> torch.nn.Module:
 
 
 def load_human_parser(name_or_folder: str | Path = "human_parser") -> models.HumanParser:
-    """Build a trained human parser from a run folder or, where there are any, shipped weights, ready to use.
+    """Build a trained human parser from shipped weights (for rendered people) or a run folder, ready to use.
 
     Raises:
         FileNotFoundError: none has been trained there.
@@ -167,11 +178,7 @@ def _check(image, labels, pose, size) -> None:
         raise ValueError(
             f"condition_image goes from {image.min():.3g} to {image.max():.3g}; expected [-1, 1]"
         )
-    if labels is None:
-        raise ValueError(
-            "condition_parsing is None; this version has no human parser, give an [H, W] label map"
-        )
-    if labels.shape != image.shape[-2:]:
+    if labels is not None and labels.shape != image.shape[-2:]:
         raise ValueError(
             f"condition_parsing has shape {tuple(labels.shape)}; expected the picture's {tuple(image.shape[-2:])}"
         )

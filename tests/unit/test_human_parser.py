@@ -2,10 +2,11 @@
 
 import pytest
 import torch
+from torch import nn
 
 from warpgan import models
 from warpgan.models import HumanParser
-from warpgan.models.human_parser import STEP
+from warpgan.models.human_parser import STEP, Look, _waves
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,8 @@ def test_it_sees_detail_of_two_pixels(parser):
 
 def test_gradients_reach_every_weight(parser):
     fresh = HumanParser(0.25, 8)
-    fresh(torch.rand(2, 3, 32, 32)).square().mean().backward()
+    guess = fresh.guess(torch.rand(2, 3, 32, 32))
+    sum(part.square().mean() for part in guess).backward()
     assert [name for name, value in fresh.named_parameters() if value.grad is None] == []
 
 
@@ -77,3 +79,36 @@ def test_the_shipped_width_fits_into_eight_megabytes():
 
     chosen = config.preset("human_parser")
     assert 2 * models.parameter_count(models.build_human_parser(chosen)) < 8e6
+
+
+def test_a_guess_has_a_coarse_map_and_a_turn_for_each_picture(parser):
+    guess = parser.guess(torch.rand(2, 3, 45, 70))
+    assert guess.logits.shape == (2, 20, 45, 70) and guess.coarse.shape == (2, 20, 6, 10) and guess.turn.shape == (2,)
+
+
+@torch.no_grad()
+def test_every_place_sees_the_whole_picture():
+    torch.manual_seed(0)
+    look = Look(16)
+    x, seen = torch.rand(1, 16, 6, 4), torch.rand(1, 16, 3, 2)
+    changed = seen.clone()
+    changed[:, 0, -1, -1] += 1  # one channel: normalisation undoes a shift of all
+    assert ((look(x, changed) - look(x, seen)).abs().amax(dim=1) > 1e-6).all()
+    assert look(x, seen).shape == x.shape
+
+
+@torch.no_grad()
+def test_attention_is_the_softmax_of_products():
+    torch.manual_seed(0)
+    look = Look(16)
+    x, seen = torch.rand(2, 16, 3, 2), torch.rand(2, 16, 2, 2)
+    fine, coarse = x.flatten(2).transpose(1, 2), seen.flatten(2).transpose(1, 2)
+    found, _ = nn.functional.multi_head_attention_forward(
+        *(look.norms[n](m).transpose(0, 1) + look.place(waves).unsqueeze(1) for n, m, waves in
+          ((0, fine, _waves(x)), (1, coarse, _waves(seen)), (1, coarse, _waves(seen)))),
+        16, 4, torch.cat([look.query.weight, look.key_value.weight]), torch.cat([look.query.bias, look.key_value.bias]),
+        None, None, False, 0.0, look.out.weight, look.out.bias,
+    )  # fmt: skip
+    expected = fine + found.transpose(0, 1)
+    expected = expected + look.think(look.norms[2](expected))
+    assert torch.allclose(look(x, seen).flatten(2).transpose(1, 2), expected, atol=1e-5)

@@ -45,7 +45,7 @@ def maps(out):
 
 
 def test_every_photo_gets_the_parsers_answer_at_its_own_size(photos, tmp_path, parser):
-    report = label_folder(photos, tmp_path / "out", parser, progress=False)
+    report = label_folder(photos, tmp_path / "out", parser, height=41, progress=False)
     assert (report.made, report.kept, report.failed) == (4, 0, {})
     found = maps(tmp_path / "out")
     assert {name: tuple(labels.shape) for name, labels in found.items()} == {
@@ -57,7 +57,7 @@ def test_every_photo_gets_the_parsers_answer_at_its_own_size(photos, tmp_path, p
     assert Image.open(tmp_path / "out" / "b.png").mode == "P"
 
 
-def test_a_large_photo_is_seen_small_and_answered_large():
+def test_a_photo_is_seen_at_one_height_and_answered_at_its_own():
     seen = []
 
     def left_and_right(image):
@@ -71,6 +71,9 @@ def test_a_large_photo_is_seen_small_and_answered_large():
     labels = label_photo(image, left_and_right, height=50)
     assert seen == [(1, 3, 50, 30)]
     assert (labels[:, :28] == 0).all() and (labels[:, 32:] == 5).all() and labels.shape == (100, 60)
+    small = label_photo(image[:, :40], left_and_right, height=50)  # a small one is enlarged
+    assert seen[1] == (1, 3, 50, 75) and small.shape == (40, 60)
+    assert (small[:, :28] == 0).all() and (small[:, 32:] == 5).all()
 
 
 def test_what_is_there_is_kept_and_what_is_broken_made_again(photos, tmp_path, parser):

@@ -74,3 +74,44 @@ def test_the_factor_scales_the_gradient_and_has_none_itself():
 def test_other_shapes_are_refused():
     with pytest.raises(ValueError, match=r"target: expected \[1, 8, 8\], found \[1, 8, 9\]"):
         structure.human_parsing(torch.zeros(1, 20, 8, 8), torch.zeros(1, 8, 9, dtype=torch.int64))
+
+
+def test_left_on_our_right_faces_us():
+    towards = picture((labels.RIGHT_LEG, 20, 40, 10, 16), (labels.LEFT_LEG, 20, 40, 26, 32))
+    facing, known = structure.facing(torch.cat([towards, parsing.mirror(towards), torch.zeros_like(towards)]))
+    assert known.tolist() == [True, True, False]
+    assert facing[0] > 0.99 and facing[1] > 0.99  # a mirrored person has exchanged sides, and still faces us
+    away, _ = structure.facing(towards.flip(-1))
+    assert away[0] < 0.01
+
+
+def test_a_side_of_a_few_pixels_is_not_seen():
+    speck = picture((labels.RIGHT_ARM, 0, 1, 0, 5), (labels.LEFT_ARM, 0, 20, 20, 24))
+    assert structure.facing(speck)[1].tolist() == [False]
+
+
+def test_the_coarse_loss_is_the_softmax_with_shares_of_cells():
+    torch.manual_seed(0)
+    target = torch.randint(20, (2, 19, 34))
+    target[:, 3:9, 5:9] = parsing.IGNORE
+    coarse, weights = torch.randn(2, 20, 4, 6), torch.rand(20)
+    each, _ = structure.coarse_losses(coarse, torch.zeros(2), target, weights)
+    whole, counted = 0.0, 0
+    for b in range(2):
+        for y in range(16):
+            for x in range(32):  # cells that the picture's edge cuts do not count
+                if target[b, y, x] != parsing.IGNORE:
+                    label = target[b, y, x]
+                    whole -= weights[label] * coarse[b, :, y // 8, x // 8].log_softmax(0)[label]
+                    counted += 1
+    assert each.item() == pytest.approx((whole / counted).item(), rel=1e-4)
+
+
+def test_pictures_whose_turn_is_unknown_teach_none():
+    target = torch.zeros(2, 16, 16, dtype=torch.int64)
+    turn = torch.zeros(2, requires_grad=True)
+    structure.coarse_losses(torch.zeros(2, 20, 2, 2), turn, target)[1].backward()
+    assert turn.grad.abs().sum() == 0
+    target[0, :8, :4], target[0, :8, 12:] = labels.RIGHT_ARM, labels.LEFT_ARM
+    structure.coarse_losses(torch.zeros(2, 20, 2, 2), turn, target)[1].backward()
+    assert turn.grad[0] < 0 == turn.grad[1]

@@ -65,7 +65,6 @@ def test_shipping_changes_the_picture_by_rounding_only(run, transfer, tmp_path):
         ({"condition_image": torch.zeros(1, 64, 32)}, r"shape \(1, 64, 32\); expected \[3, H, W\]"),
         ({"condition_image": torch.zeros(3, 128, 64)}, "128x64 .* trained at 64x32"),
         ({"condition_image": torch.full((3, 64, 32), 255.0)}, r"from 255 to 255; expected \[-1, 1\]"),
-        ({"condition_parsing": None}, "condition_parsing is None"),
         (
             {"condition_parsing": torch.zeros(64, 31, dtype=torch.int64)},
             r"\(64, 31\); expected the picture's",
@@ -82,6 +81,23 @@ def test_wrong_arguments_are_told(transfer, change, message):
     } | change
     with pytest.raises(ValueError, match=message):
         transfer(**arguments)
+
+
+def test_without_a_label_map_the_human_parser_draws_it(transfer):
+    pair, seen = Boxes()[0], []
+
+    def parser(image):
+        seen.append(image.shape)
+        logits = torch.zeros(1, 20, *image.shape[-2:])
+        logits[:, 5] = image.mean(dim=1) * 9
+        return logits
+
+    asked = PoseTransfer(transfer.parser, transfer.matcher, transfer.generator, transfer.size, parser)
+    drawn = asked.find_parsing(pair["condition_image"])
+    assert drawn.shape == (64, 32) and len(seen) == 1 and seen[0][2] == 256
+    without = asked(pair["condition_image"], None, pair["target_keypoints"])
+    given = asked(pair["condition_image"], drawn, pair["target_keypoints"])
+    assert torch.equal(without.image, given.image)
 
 
 def test_weights_that_do_not_exist_are_told(run, tmp_path):
