@@ -22,6 +22,7 @@ CHOICES = {
     "gate": ("learned_channel", "learned_pixel", "grid", "none"),
     "perceptual": ("parser", "vgg19", "none"),
     "stage2_parsing": ("synthesised", "true"),
+    "human_backbone": ("random", "imagenet"),
 }
 # May change when a run is continued: how long it goes on and what it writes, not what it computes.
 SCHEDULE = (
@@ -98,6 +99,7 @@ class Config:
 
     # the human parser (`human_parsing`), which stands before the method
     human_width: float = 0.5  # of its MobileNetV3; 1 is torchvision's
+    human_backbone: str = "random"  # its first weights; imagenet: torchvision's, for human_width 1, fetched before
     human_decoder: int = 24  # channels
     human_styles: str = "plain"  # of the rendered people, `people` of each, joined by "+"; one named twice counts twice
     human_small: float = 0.5  # share of the steps, at the beginning, that sees pictures of half the size

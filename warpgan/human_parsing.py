@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch.utils.data import Dataset
 
-from . import metrics, parsing, structure
+from . import checkpoints, metrics, parsing, structure
 from .config import Config
 from .human_batches import batch_at, label_weights, rendered
 from .labelling import HEIGHT, label_folder
@@ -62,7 +62,8 @@ def train(
     data = data if data is not None else rendered(config, "train", progress)
     unseen = unseen if unseen is not None else rendered(config, "val", progress)
     torch.manual_seed(config.seed)
-    parser = build_human_parser(config).to(device, memory_format=torch.channels_last)
+    fresh = not checkpoints.exists(Path(out) / STAGE)
+    parser = build_human_parser(config, begin=fresh).to(device, memory_format=torch.channels_last)
     adam = torch.optim.Adam(parser.parameters(), lr=config.human_learning_rate, betas=(0.9, config.beta2))
     run = StageRun(
         STAGE, config, Path(out) / STAGE, {STAGE: parser}, {STAGE: adam}, config.human_steps, progress=progress

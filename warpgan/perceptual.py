@@ -9,6 +9,7 @@ import copy
 import torch
 from torch import Tensor, nn
 
+from warpgan.downloads import fetch
 from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
 
 VGG_SLICES = (2, 7, 12, 21, 30)  # ends of relu1_1, relu2_1, relu3_1, relu4_1, relu5_1 in torchvision's VGG-19
@@ -32,7 +33,7 @@ class Perceptual(nn.Module):
 
     Raises:
         ValueError: for another kind, or "parser" without a parser.
-        RuntimeError: if VGG-19's weights cannot be fetched.
+        RuntimeError: if VGG-19's weights have not been fetched; says how to.
     """
 
     def __init__(self, kind: str = "parser", parser: nn.Module | None = None):
@@ -117,15 +118,15 @@ def slice_vgg(features: nn.Sequential) -> list[nn.Sequential]:
 
 
 def _vgg19_features() -> nn.Sequential:
-    from torchvision.models.vgg import VGG19_Weights, cfgs, make_layers
+    from torchvision.models.vgg import cfgs, make_layers
 
     try:
-        published = VGG19_Weights.IMAGENET1K_V1
-        weights = published.get_state_dict(progress=True, check_hash=True, weights_only=True)
+        weights = torch.load(fetch("vgg19"), map_location="cpu", weights_only=True)
     except Exception as error:
         raise RuntimeError(
-            "perceptual='vgg19' needs VGG-19's ImageNet weights (548 MB), which could not be fetched or "
-            f"read ({type(error).__name__}: {error}); choose perceptual='parser' or perceptual='none' instead"
+            "perceptual='vgg19' needs VGG-19's ImageNet weights (548 MiB), which are not there or cannot be read "
+            f"({type(error).__name__}: {error}); choose perceptual='parser' or perceptual='none' instead, or fetch "
+            "them with a network: python -c \"from warpgan.downloads import fetch; fetch('vgg19', download=True)\""
         ) from error
     features = make_layers(cfgs["E"])
     prefix = "features."

@@ -2,10 +2,11 @@
 
 import pytest
 import torch
+import torchvision
 from torch import nn
 
-from warpgan import models
-from warpgan.models import HumanParser
+from warpgan import config, models
+from warpgan.models import HumanParser, mobilenet
 from warpgan.models.human_parser import STEP, Look, _waves
 
 
@@ -54,18 +55,39 @@ def test_a_single_pixel_is_a_picture(parser):
     assert parser(torch.zeros(1, 3, 1, 1)).shape == (1, 20, 1, 1)
 
 
-def test_imagenet_weights_are_asked_for_by_name_and_fit_one_width(monkeypatch):
+def test_imagenet_weights_are_asked_for_by_name_fit_one_width_and_are_never_fetched_unasked(monkeypatch, tmp_path):
     with pytest.raises(ValueError, match="weights: expected one of 'imagenet', found 'coco'"):
         HumanParser(weights="coco")
     with pytest.raises(ValueError, match="exist for width 1 alone, found width 0.5"):
         HumanParser(0.5, weights="imagenet")
-
-    def unreachable(*_, **__):
-        raise OSError("no route to host")
-
-    monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", unreachable)
-    with pytest.raises(OSError, match="no route to host.*use weights=None"):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="mobilenet_v3_large-8738ca79.pth: not there.*with a network: python"):
         HumanParser(weights="imagenet")
+
+
+@torch.no_grad()
+def test_imagenet_weights_take_pictures_from_minus_one_to_one(monkeypatch, tmp_path):
+    torch.manual_seed(0)
+    whole = torchvision.models.mobilenet_v3_large(weights=None, dilated=True).eval()
+    for norm in (part for part in whole.modules() if isinstance(part, nn.BatchNorm2d)):
+        norm.running_mean.normal_(0, 0.1)
+        norm.running_var.uniform_(0.5, 2)
+    torch.save(whole.state_dict(), tmp_path / "published.pth")
+    monkeypatch.setattr(mobilenet, "fetch", lambda name: tmp_path / "published.pth")
+    ours = HumanParser(weights="imagenet").eval().backbone
+    image = torch.rand(2, 3, 32, 48)
+    normal = torchvision.transforms.functional.normalize(image, mobilenet.MEAN, mobilenet.DEVIATION)
+    expected = whole.features[0](normal)
+    assert torch.allclose(ours[0](2 * image - 1)[..., 1:, 1:], expected[..., 1:, 1:], atol=1e-4)  # its edge is padded
+    assert torch.equal(ours[5](torch.ones(1, 40, 4, 4)), whole.features[5](torch.ones(1, 40, 4, 4)))
+
+
+def test_a_training_begins_with_the_configured_weights_and_loading_needs_none(monkeypatch, tmp_path):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    chosen = config.preset("human_parser", human_width=1.0, human_backbone="imagenet")
+    with pytest.raises(FileNotFoundError, match="mobilenet"):
+        models.build_human_parser(chosen, begin=True)
+    assert isinstance(models.build_human_parser(chosen), HumanParser)
 
 
 @pytest.mark.parametrize(("width", "decoder"), [(0, 8), (-1.0, 8), (0.5, 0)])
@@ -75,8 +97,6 @@ def test_sizes_are_positive(width, decoder):
 
 
 def test_the_shipped_width_fits_into_eight_megabytes():
-    from warpgan import config
-
     chosen = config.preset("human_parser")
     assert 2 * models.parameter_count(models.build_human_parser(chosen)) < 8e6
 

@@ -80,15 +80,14 @@ def test_perceptual_vgg_weighs_five_layers_and_feeds_pictures_as_they_are(monkey
     assert not any(p.requires_grad for p in loss.parameters())
 
 
-def test_missing_vgg_weights_are_said_in_a_sentence_and_never_replaced(monkeypatch):
-    from torchvision.models import VGG19_Weights
-
-    def unreachable(self, *args, **kwargs):
-        assert kwargs["weights_only"] and kwargs["check_hash"]
-        raise OSError("no route to host")
-
-    monkeypatch.setattr(VGG19_Weights, "get_state_dict", unreachable)
-    with pytest.raises(RuntimeError, match="perceptual='vgg19' needs .* choose perceptual='parser' or"):
+def test_missing_vgg_weights_are_said_in_a_sentence_and_never_replaced(monkeypatch, tmp_path):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    sentence = "perceptual='vgg19' needs .* not there.* choose perceptual='parser' or .* download=True"
+    with pytest.raises(RuntimeError, match=sentence):
+        losses.Perceptual("vgg19")
+    (tmp_path / "hub" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "hub" / "checkpoints" / "vgg19-dcbb9e9d.pth").write_bytes(b"cut off")
+    with pytest.raises(RuntimeError, match="vgg19-dcbb9e9d.pth"):
         losses.Perceptual("vgg19")
 
 

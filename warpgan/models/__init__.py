@@ -80,10 +80,15 @@ def build(config: Any) -> dict[str, nn.Module]:
     return networks
 
 
-def build_human_parser(config: Any) -> HumanParser:
+def build_human_parser(config: Any, *, begin: bool = False) -> HumanParser:
     """Make the human parser that a configuration asks for, untrained.
 
     Args:
-        config: anything with `human_width` and `human_decoder` of `warpgan.config.Config`.
+        config: anything with `human_width`, `human_decoder` and `human_backbone` of `warpgan.config.Config`.
+        begin: with the backbone's first weights as configured; False: random ones, for weights that are loaded.
+
+    Raises:
+        ValueError, FileNotFoundError: the configured first weights do not fit or have not been fetched.
     """
-    return HumanParser(config.human_width, config.human_decoder)
+    weights = config.human_backbone if begin and config.human_backbone != "random" else None
+    return HumanParser(config.human_width, config.human_decoder, weights=weights)

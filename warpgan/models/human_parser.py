@@ -6,7 +6,6 @@ sock is smaller than the 8 pixels at which LR-ASPP stops. The paper takes such p
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -15,7 +14,7 @@ from torch.nn import functional as F
 
 from warpgan.labels import BACKGROUND, NUM_LABELS
 from warpgan.models.body_frame import PLACES, Turn, body_frame, places, statistics
-from warpgan.models.layers import choose
+from warpgan.models.mobilenet import LEVELS, backbone, channels
 
 STEP = 16
 """Pixels: the backbone's stride. Pictures of other sizes are padded at the right and below."""
@@ -23,7 +22,6 @@ STEP = 16
 HEIGHT = 256
 """Pixels: of the pictures, with one person each, that the shipped weights were trained on."""
 
-LEVELS = (1, 3, 6, 16)  # the backbone's layers whose maps are used: of stride 2, 4, 8 and 16
 CONTEXT = 96  # channels of the map of stride 8, on which the picture is seen as a whole
 HEADS = 4
 
@@ -51,20 +49,19 @@ class HumanParser(nn.Module):
     Args:
         width: of the backbone, a factor of torchvision's channels (1).
         decoder: channels of the decoder's maps.
-        weights: None: random weights, nothing is fetched. "imagenet": torchvision's ImageNet weights of the backbone,
-            downloaded on first use (21 MB); they exist for width 1 alone.
+        weights: of the backbone, None or "imagenet": see `mobilenet.backbone`.
 
     Raises:
         ValueError: ImageNet weights for another width, or a width or decoder that is not positive.
-        OSError: the ImageNet weights cannot be fetched; says what to do instead.
+        FileNotFoundError: the ImageNet weights have not been fetched; says how to.
     """
 
     def __init__(self, width: float = 1.0, decoder: int = 48, *, weights: str | None = None):
         super().__init__()
         if width <= 0 or decoder < 1:
             raise ValueError(f"width and decoder must be positive, found {width} and {decoder}")
-        self.backbone = _backbone(width, weights)
-        *finer, deep = _channels(self.backbone)
+        self.backbone = backbone(width, weights)
+        *finer, deep = channels(self.backbone)
         self.deep = nn.Conv2d(deep, CONTEXT, 1)
         self.middle = nn.Conv2d(finer[-1], CONTEXT, 1)
         self.look = nn.ModuleList(Look(CONTEXT) for _ in range(2))
@@ -164,30 +161,6 @@ def _waves(x: Tensor) -> Tensor:
 
 def _resize(x: Tensor, like: Tensor) -> Tensor:
     return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)
-
-
-def _backbone(width: float, weights: str | None) -> nn.Sequential:
-    from torchvision.models import MobileNet_V3_Large_Weights, mobilenet_v3_large
-
-    if weights is None:
-        # Running statistics of the last 20 steps, not of torchvision's 100, so that short trainings can be measured.
-        norm = partial(nn.BatchNorm2d, eps=1e-3, momentum=0.05)
-        return mobilenet_v3_large(weights=None, width_mult=width, dilated=True, norm_layer=norm).features
-    choose("weights", weights, ("imagenet",))
-    if width != 1:
-        raise ValueError(f"weights: ImageNet weights exist for width 1 alone, found width {width}")
-    chosen = MobileNet_V3_Large_Weights.IMAGENET1K_V1
-    try:
-        return mobilenet_v3_large(weights=chosen, dilated=True).features
-    except OSError as error:  # urllib's errors are OSErrors
-        raise OSError(
-            f"weights: {chosen.url} cannot be fetched ({error}); use weights=None, or put the file into torch's "
-            f"folder {torch.hub.get_dir()}/checkpoints by hand"
-        ) from None
-
-
-def _channels(backbone: nn.Sequential) -> list[int]:
-    return [getattr(backbone[index], "out_channels") for index in LEVELS]  # noqa: B009 - set by torchvision
 
 
 def _unit(convolution: nn.Module, channels: int) -> nn.Sequential:
