@@ -59,8 +59,8 @@ def write_json(path: str | Path, value: Any) -> None:
         part.write_text(text + "\n", encoding="utf-8")
 
 
-def require_file(path: str | Path) -> Path:
-    """Give the path back, or say why there is no file to read.
+def require_file(path: str | Path) -> str | Path:
+    """Give the path back as it is, or say why there is no file to read.
 
     Args:
         path: of a file.
@@ -71,11 +71,10 @@ def require_file(path: str | Path) -> Path:
         OSError: it is a pipe or a device, which might never end, or it cannot be reached.
         ValueError: the name cannot be one of a file.
     """
-    path = Path(path)
     try:
-        mode = path.stat().st_mode
+        mode = os.stat(path).st_mode  # a Path made for each picture would take longer than this
     except FileNotFoundError:
-        what = "a link to something that is not there" if path.is_symlink() else "no such file"
+        what = "a link to something that is not there" if os.path.islink(path) else "no such file"
         raise FileNotFoundError(f"{path}: {what}") from None
     except OSError as error:  # links in a circle, a name that is too long, a folder that may not be entered
         raise OSError(f"{path}: cannot be reached ({error.strerror})") from None
@@ -103,8 +102,7 @@ def text_lines(path: str | Path, *, longest: int = 1 << 16) -> Iterator[tuple[in
         OSError: there is no such file (`require_file`).
         ValueError: the file is UTF-16.
     """
-    path = require_file(path)
-    with path.open("rb") as file:
+    with open(require_file(path), "rb") as file:
         number = 0
         while line := file.readline(longest):
             number += 1
@@ -145,7 +143,7 @@ def read_json(path: str | Path, expect: type | None = None) -> Any:
         ValueError: the file is not JSON, gives a field twice, holds not-a-number (which JSON has not) or another kind
             of value; names the file and the place.
     """
-    path = require_file(path)
+    path = Path(require_file(path))
     try:
         value = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse, object_pairs_hook=_fields)
     except json.JSONDecodeError as error:

@@ -5,6 +5,7 @@ The functions are reached through `warpgan.keypoints`; notebook 01 reads such fi
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -131,7 +132,7 @@ def read_openpose_people(path: str | Path) -> list[Tensor]:
         OSError: there is no such file.
         ValueError: not such a file, or one of more than 16 MiB; names the file and the person.
     """
-    size = require_file(path).stat().st_size
+    size = os.stat(require_file(path)).st_size
     if size > _MOST_BYTES:
         raise ValueError(f"{path}: {size:,} bytes; an OpenPose result of one picture has at most {_MOST_BYTES:,}")
     people = read_json(path, expect=dict).get("people")

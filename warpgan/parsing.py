@@ -50,7 +50,7 @@ def read_parsing(
         ValueError: a label above 19, a colour of no table, a colour map stored as grey or as a palette in
             another order, another kind of picture, or another size than the picture's; names the file.
     """
-    pixels, mode, palette = _open(Path(path), again)
+    pixels, mode, palette = _open(path, again)
     if again and mode != "RGB":
         labels = pixels
     elif mode == "RGB":
@@ -138,12 +138,31 @@ def _check(parsing: Tensor) -> None:
         raise ValueError(f"labels are 0..{NUM_LABELS - 1}, this parsing holds {low}..{high}")
 
 
-def _open(path: Path, again: bool) -> tuple[np.ndarray, str, np.ndarray | None]:
+def _open(path: str | Path, again: bool) -> tuple[np.ndarray, str, np.ndarray | None]:
     # Pixels, mode (L, P or RGB) and, for P, the palette's colours [n, 3].
     from PIL import Image
 
-    with require_file(path).open("rb") as file:
-        start = file.read(26)
+    with open(require_file(path), "rb") as file:
+        depth, kind = _depth_and_kind(path, file.read(26), again)
+        file.seek(0)
+        try:
+            with Image.open(file, formats=["PNG"]) as picture:
+                mode = picture.mode
+                if mode == "RGBA" and picture.getextrema()[3] == (255, 255):
+                    picture, mode = picture.convert("RGB"), "RGB"
+                pixels = np.asarray(picture)
+                palette = np.array(picture.getpalette("RGB")).reshape(-1, 3) if mode == "P" and not again else None
+        except Exception as error:  # of a damaged picture: OSError, SyntaxError, ValueError, struct.error, ...
+            raise ValueError(f"{path}: the picture is damaged ({error})") from None
+    if mode not in ("L", "P", "RGB"):
+        raise ValueError(f"{path}: picture mode {mode}; a parsing is 8-bit grey, palette or RGB")
+    if mode == "L" and kind == GREY and depth < 8:
+        # Pillow spreads 2 and 4 bits over the greys; labels are not greys.
+        pixels = pixels // (255 // (2**depth - 1))
+    return pixels, mode, palette
+
+
+def _depth_and_kind(path: str | Path, start: bytes, again: bool) -> tuple[int, int]:
     if start.startswith(b"\xff\xd8\xff"):
         raise ValueError(f"{path}: a JPEG, whose compression changes labels; a parsing is a PNG")
     if not start.startswith(SIGNATURE):
@@ -152,21 +171,7 @@ def _open(path: Path, again: bool) -> tuple[np.ndarray, str, np.ndarray | None]:
     depth, kind = start[24:] if again else check_png(path, MOST_PIXELS)[2:]
     if depth == 16:
         raise ValueError(f"{path}: 16 bits a channel; a parsing has 8")
-    try:
-        with Image.open(path, formats=["PNG"]) as picture:
-            mode = picture.mode
-            if mode == "RGBA" and picture.getextrema()[3] == (255, 255):
-                picture, mode = picture.convert("RGB"), "RGB"
-            pixels = np.array(picture)
-            palette = np.array(picture.getpalette("RGB")).reshape(-1, 3) if mode == "P" and not again else None
-    except Exception as error:  # of a damaged picture: OSError, SyntaxError, ValueError, struct.error, ...
-        raise ValueError(f"{path}: the picture is damaged ({error})") from None
-    if mode not in ("L", "P", "RGB"):
-        raise ValueError(f"{path}: picture mode {mode}; a parsing is 8-bit grey, palette or RGB")
-    if mode == "L" and kind == GREY and depth < 8:
-        # Pillow spreads 2 and 4 bits over the greys; labels are not greys.
-        pixels = pixels // (255 // (2**depth - 1))
-    return pixels, mode, palette
+    return depth, kind
 
 
 def _from_indices(pixels: np.ndarray, palette: np.ndarray | None, path, ignore: bool) -> np.ndarray:

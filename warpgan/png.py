@@ -43,9 +43,8 @@ def check_png(path: str | Path, most_pixels: int | None = None) -> Header:
         FileNotFoundError: there is no such file.
         ValueError: not a PNG, cut off, damaged, of no pixels or of too many; names the file.
     """
-    path = require_file(path)
     header, unpacked = None, None
-    with path.open("rb") as file:
+    with open(require_file(path), "rb") as file:
         if file.read(len(SIGNATURE)) != SIGNATURE:
             raise ValueError(f"{path}: not a PNG")
         name = b""
@@ -66,7 +65,7 @@ def check_png(path: str | Path, most_pixels: int | None = None) -> Header:
     return header
 
 
-def _header(body: bytes, path: Path, most_pixels: int | None) -> "tuple[Header, _Unpacked]":
+def _header(body: bytes, path: str | Path, most_pixels: int | None) -> "tuple[Header, _Unpacked]":
     *fields, _, _, interlaced = struct.unpack(">IIBBBBB", body)
     header = Header(*fields)
     size = f"{header.width} wide and {header.height} high"
@@ -93,7 +92,7 @@ def _length(header: Header, interlaced: int) -> int:
 
 class _Unpacked:
     # Counts what the packed pixels unpack to, block by block, and stops where there is more than there should be.
-    def __init__(self, path: Path, length: int):
+    def __init__(self, path: str | Path, length: int):
         self._path, self._left, self._stream = path, length, zlib.decompressobj()
 
     def __call__(self, block: bytes) -> None:
@@ -113,7 +112,7 @@ class _Unpacked:
             raise ValueError(f"{self._path}: the picture is damaged (it holds less pixels than it claims)")
 
 
-def _checked(file, name: bytes, length: int, path: Path, unpacked: "_Unpacked | None") -> bytes:
+def _checked(file, name: bytes, length: int, path: str | Path, unpacked: "_Unpacked | None") -> bytes:
     # The beginning of a chunk whose checksum is right.
     check, left, beginning = zlib.crc32(name), length, b""
     while left:

@@ -119,8 +119,8 @@ def _opened(path, use):
 def _loaded(picture, path, near):
     if picture.mode[0] in "IF":
         raise ValueError(f"{path}: a picture of mode {picture.mode}; pictures have 8 bits a colour")
-    if near is not None and picture.format == "JPEG":
-        picture.draft(None, near[::-1])
+    if near is not None and picture.format == "JPEG" and picture.height >= 2 * near[0]:
+        picture.draft(None, near[::-1])  # chooses the half, quarter or eighth; would only cost time in smaller ones
     picture.load()
     return picture if picture.mode == "RGB" else picture.convert("RGB")
 

@@ -7,6 +7,7 @@ What no rule can see: high-resolution pictures that somebody stretched to square
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -31,6 +32,7 @@ SQUARE = Frame((256, 256))
 CROPPED = Frame((256, 176), *_MIDDLE)
 
 
+@lru_cache  # asked thrice a picture, mostly of one size
 def frame_of(size: Size, *, shop: bool = True) -> Frame:
     """Recognise what a picture of this size shows.
 
@@ -130,12 +132,12 @@ def move(keypoints: Tensor, start: Frame, end: Frame) -> Tensor:
     """
     if start == end:
         return drop_outside(keypoints, end.size)
-    x, y, present = keypoints.unbind(-1)
-    share = start.left + (x + 0.5) / start.size[1] * (start.right - start.left)
-    x = (share - end.left) / (end.right - end.left) * end.size[1] - 0.5
-    y = (y + 0.5) * (end.size[0] / start.size[0]) - 0.5
-    x, y = (torch.where((axis - axis.round()).abs() < 1e-3, axis.round(), axis) for axis in (x, y))  # of float32
-    return drop_outside(torch.stack((x, y, present), dim=-1), end.size)
+    across = end.size[1] / (end.right - end.left)  # pixels of the end that a whole picture would be wide
+    wider, higher = (start.right - start.left) / start.size[1] * across, end.size[0] / start.size[0]
+    shift = (start.left - end.left) * across + 0.5 * wider - 0.5, 0.5 * higher - 0.5, 0.0
+    moved = torch.addcmul(keypoints.new_tensor(shift), keypoints, keypoints.new_tensor((wider, higher, 1.0)))
+    whole = moved.round()
+    return drop_outside(torch.where((moved - whole).abs() < 1e-3, whole, moved), end.size)  # of float32
 
 
 def show(picture, start: Frame, end: Frame, *, smooth: bool, fill):

@@ -6,6 +6,7 @@ batch (`warpgan.batches`).
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import torch
 
 from ..keypoint_sets import KeypointSet
 from .folders import index, picture_size, read_labels, read_photo, refuse_atr
-from .frames import frame_of, move, recognise
+from .frames import frame_of, meet, move, recognise
 from .names import garment_name, key
 from .pairs import make_pairs, read_pairs, status
 
@@ -82,8 +83,13 @@ class RealPairs(torch.utils.data.Dataset):
         if parsing is not None:
             refuse_atr(parsing, [maps[name] for name in names])
         self.frame = self._frame(frame, keypoints)
-        fixed = self.frame is not None and self._sizes is None and not self._stretch
-        self._placed = move(self._keypoints, self.frame, frame_of(self.size, shop=shop)) if fixed else None
+        self._usual = None
+        with suppress(OSError, ValueError):  # what is wrong with the first picture is told when it is read
+            # Keypoints are moved at once for all pictures like the first, and one by one only for others.
+            photo = frame_of(picture_size(self._pictures / str(self._paths[0])), shop=shop)
+            self._usual = self._start(0, photo), meet(photo, self.size, shop=shop, stretch=self._stretch)
+            self._placed = move(self._keypoints, *self._usual)
+            self._inside = self._placed[..., 2].sum(1).numpy()
 
     def __len__(self):
         return len(self.pairs)
@@ -109,13 +115,13 @@ class RealPairs(torch.utils.data.Dataset):
         """
         path = f"{self._pictures}/{self._paths[number]}"
         image, photo, end = read_photo(path, self.size, shop=self._shop, stretch=self._stretch)
-        start = self.frame or photo
-        if self._sizes is not None:
-            start = frame_of(tuple(self._sizes[number].tolist()), shop=self._shop)
-        # Moved all at once where one frame is meant for all; a copy, since the caller may write into it.
-        ready = self._placed is not None
-        placed = self._placed[number].clone() if ready else move(self._keypoints[number], start, end)
-        inside, there = int(placed[:, 2].sum()), int(self._there[number])
+        start = self._start(number, photo)
+        if (start, end) == self._usual:
+            placed, inside = self._placed[number].clone(), int(self._inside[number])  # the caller may write into it
+        else:
+            placed = move(self._keypoints[number], start, end)
+            inside = int(placed[:, 2].sum())
+        there = int(self._there[number])
         if 2 * inside < there:
             raise ValueError(
                 f"{path}: {inside} of {there} joints lie in the picture, in the "
@@ -173,6 +179,12 @@ class RealPairs(torch.utils.data.Dataset):
         paired = {name for pair in pairs for name in pair}
         self.left_out += [(one, "alone") for one in usable if one not in paired]
         return pairs
+
+    def _start(self, number, photo):
+        # The frame in which the keypoints of a picture are given.
+        if self._sizes is not None:
+            return frame_of(tuple(self._sizes[number].tolist()), shop=self._shop)
+        return self.frame or photo
 
     def _frame(self, asked, keypoints):
         if asked == "picture":
