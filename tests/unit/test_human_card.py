@@ -9,6 +9,7 @@ from figures import human_card
 from warpgan import checkpoints, config
 from warpgan.files import read_json
 from warpgan.models import build_human_parser
+from warpgan.transfer import SHIPPED
 
 ROOT = Path(__file__).resolve().parents[2]
 FACTS = {"seconds": 5400.0, "metrics": {}, "note": "It was raining."}
@@ -52,3 +53,17 @@ def test_without_numbers_there_is_no_part(tmp_path):
 def test_missing_weights_are_told(tmp_path, capsys):
     assert human_card.main(["--weights", str(tmp_path), "--root", str(tmp_path)]) == 1
     assert "no such checkpoint" in capsys.readouterr().err
+
+
+def test_what_is_committed_belongs_to_the_shipped_weights():
+    shipped = checkpoints.load(SHIPPED / "human_parser" / "human_parser", "human_parser")
+    found = read_json(ROOT / human_card.NUMBERS)
+    assert found["weights"] == human_card.describe(shipped), "run python -m figures.human_card"
+    assert (ROOT / human_card.CARD).read_text(encoding="utf-8").endswith(human_card.section(ROOT))
+
+
+def test_the_shipped_weights_are_small_and_good():
+    found = read_json(ROOT / human_card.NUMBERS)
+    assert found["weights"]["bytes"] <= 8e6
+    assert found["tests"]["plain"]["mean_iou"] >= 0.65
+    assert found["tests"]["plain"]["pictures"] == 192
