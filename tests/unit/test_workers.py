@@ -155,8 +155,9 @@ def test_a_device_that_is_not_there_is_named(tmp_path):
 
 
 INTERRUPTED = """
-import sys
+import signal, sys
 from warpgan.data import RenderedPeople
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a test run in a shell's background would not have
 print("begun", flush=True)
 RenderedPeople("train", (24, 16), 4000, 2, cache=sys.argv[1], workers=2, progress=False)
 """

@@ -205,7 +205,7 @@ def parsing_folder(root: Path, given: str | Path | None, split: str) -> Path:
     if folder is None:
         raise FileNotFoundError(
             f"{root}: no folder of parsings ({split}_parsing, img_parsing_all, parsing); write one with a human parser "
-            "(SCHP with --dataset lip, for instance), give it with parsing=, or leave parsings out with "
+            "(labelling.label_folder, or SCHP with --dataset lip), give it with parsing=, or leave parsings out with "
             "parsing=False"
         )
     return folder

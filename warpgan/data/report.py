@@ -120,7 +120,7 @@ class Report:
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        return (f"Report(layout={self.layout!r}, root={str(self.root)!r}, "
+        return (f"Report(layout={self.layout!r}, root={Path(self.root).name!r}, "
                 + ", ".join(f"{level}s={self.number(level)}" for level in LEVELS) + ")")
 
     def _repr_html_(self) -> str:
