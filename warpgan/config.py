@@ -23,11 +23,27 @@ CHOICES = {
     "perceptual": ("parser", "vgg19", "none"),
     "stage2_parsing": ("synthesised", "true"),
     "human_backbone": ("random", "imagenet"),
+    "precision": ("32", "bf16", "fp16"),
 }
-# May change when a run is continued: how long it goes on and what it writes, not what it computes.
+RANGES = (
+    ("height width people batch parser_width matcher_width generator_width discriminator_width discriminator_layers "
+     "human_decoder log_every sample_every checkpoint_every evaluation_pairs accumulate",
+     lambda value: value >= 1, "at least 1"),
+    ("poses tps_grid", lambda value: value >= 2, "at least 2"),
+    ("seed data_seed downs parser_blocks generator_blocks generator_downs parser_steps matcher_map_steps "
+     "matcher_pair_steps gan_steps adversarial_weight adversarial_from adversarial_share hierarchy_weight pixel_weight "
+     "person_weight perceptual_weight parsing_weight bending_weight human_structure human_guess human_steps loaders",
+     lambda value: value >= 0, "0 or more"),
+    ("learning_rate generator_learning_rate matcher_learning_rate human_learning_rate human_width explosion",
+     lambda value: value > 0, "more than 0"),
+    ("beta1 generator_beta1 beta2", lambda value: 0 <= value < 1, "at least 0 and less than 1"),
+    ("decay human_small human_balance", lambda value: 0 <= value <= 1, "a share from 0 to 1"),
+)  # fmt: skip
+# May change when a run is continued: how long it goes on, how fast, and what it writes, not what it computes.
 SCHEDULE = (
     "preset", "parser_steps", "matcher_map_steps", "matcher_pair_steps", "gan_steps", "human_steps",
-    "log_every", "sample_every", "checkpoint_every", "evaluation_pairs",
+    "log_every", "sample_every", "checkpoint_every", "evaluation_pairs", "tensorboard", "loaders", "explosion",
+    "accumulate", "recompute", "compile",
 )  # fmt: skip
 
 
@@ -84,7 +100,7 @@ class Config:
     stage2_parsing: str = "synthesised"  # what stage II sees: stage I's answer, or the truth
 
     # optimisation (Adam)
-    batch: int = 8
+    batch: int = 8  # pairs of an optimiser step, whatever the number of processes
     learning_rate: float = 4e-4  # of the parser and both discriminators; the paper's presets: 2e-4
     generator_learning_rate: float = 1e-3
     matcher_learning_rate: float = 1e-3  # on random maps; three tenths of it on pairs
@@ -109,7 +125,16 @@ class Config:
     human_learning_rate: float = 2e-3
     human_steps: int = 60
 
-    # what is written
+    # how it is computed: the same training, but for rounding
+    precision: str = "32"  # of the networks' passes: "bf16" and "fp16" are mixed precision, weights stay in 32 bits
+    accumulate: int = 1  # parts of a process' batch that go through the networks one after the other
+    recompute: bool = False  # residual blocks compute their maps anew for the gradient instead of keeping them
+    compile: bool = False  # networks through torch.compile: minutes before the first step
+    loaders: int = 2  # threads that read the coming batches; 0: read when it is needed
+
+    # what is written, and when to stop
+    explosion: float = 1000.0  # a loss of so many times its median over the last logged rows ends the run
+    tensorboard: bool = False  # event files beside log.csv
     log_every: int = 10
     sample_every: int = 200
     checkpoint_every: int = 100
@@ -122,31 +147,10 @@ class Config:
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; expected one of {', '.join(choices)}")
-        for name in ("height", "width", "people", "batch", "parser_width", "matcher_width", "generator_width",
-                     "discriminator_width", "discriminator_layers", "human_decoder", "log_every", "sample_every",
-                     "checkpoint_every", "evaluation_pairs"):  # fmt: skip
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; expected at least 1")
-        for name in ("poses", "tps_grid"):
-            if getattr(self, name) < 2:
-                raise ValueError(f"{name} is {getattr(self, name)}; expected at least 2")
-        for name in ("seed", "data_seed", "downs", "parser_blocks", "generator_blocks", "generator_downs",
-                     "parser_steps", "matcher_map_steps", "matcher_pair_steps", "gan_steps", "adversarial_weight",
-                     "adversarial_from", "adversarial_share", "hierarchy_weight", "pixel_weight", "person_weight",
-                     "perceptual_weight", "parsing_weight", "bending_weight",
-                     "human_structure", "human_guess", "human_steps"):  # fmt: skip
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} is {getattr(self, name)}; expected 0 or more")
-        for name in ("learning_rate", "generator_learning_rate", "matcher_learning_rate",
-                     "human_learning_rate", "human_width"):  # fmt: skip
-            if getattr(self, name) <= 0:
-                raise ValueError(f"{name} is {getattr(self, name)}; expected more than 0")
-        for name in ("beta1", "generator_beta1", "beta2"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; expected at least 0 and less than 1")
-        for name in ("decay", "human_small", "human_balance"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; expected a share from 0 to 1")
+        for names, fits, expected in RANGES:
+            for name in names.split():
+                if not fits(getattr(self, name)):
+                    raise ValueError(f"{name} is {getattr(self, name)}; expected {expected}")
         if not 1 <= self.hierarchy_maps <= self.discriminator_layers + 1:
             raise ValueError(
                 f"hierarchy_maps is {self.hierarchy_maps}; a discriminator of {self.discriminator_layers} "
@@ -178,6 +182,7 @@ TYPES: dict[str, type] = {
     field.name: {"str": str, "int": int, "float": float, "bool": bool}[str(field.type)]
     for field in dataclasses.fields(Config)
 }
+
 
 def preset(name: str, **changes: Any) -> Config:
     """The named configuration, with some fields changed.
