@@ -6,7 +6,8 @@ depends on the seed and the step alone, so that a resumed training sees what it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import torch
@@ -89,6 +90,40 @@ def indices(length: int, batch: int, step: int, seed: int) -> list[int]:
 def batch_at(data: Dataset, step: int, *, batch: int, seed: int, device: torch.device | str = "cpu") -> Batch:
     """The batch of a training step."""
     return collate([data[i] for i in indices(len(data), batch, step, seed)], device)
+
+
+class ReadAhead:
+    """A dataset in the order of a training's steps, read by threads a little before it is needed.
+
+    Threads, not processes: reading and decoding pictures leaves Python's lock, nothing is copied between processes,
+    and what comes out does not depend on how many there are.
+
+    Args:
+        data: the dataset.
+        plan: step to the indices that it needs, in one list a part.
+        threads: how many read; 0: everything is read when it is asked for.
+        ahead: steps that are read before they are asked for.
+    """
+
+    def __init__(self, data: Dataset, plan: Callable[[int], list[list[int]]], threads: int = 2, *, ahead: int = 2):
+        self.data, self.plan, self.ahead = data, plan, ahead
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="read-ahead") if threads else None
+        self._coming: dict[int, list[list[Future]]] = {}
+
+    def at(self, step: int) -> list[list[dict]]:
+        """The items of a step, in one list a part; raises what reading them raised."""
+        if self._pool is None:
+            return [[self.data[i] for i in part] for part in self.plan(step)]
+        for coming in range(step, step + 1 + self.ahead):
+            if coming not in self._coming:
+                parts = self.plan(coming)
+                self._coming[coming] = [[self._pool.submit(self.data.__getitem__, i) for i in part] for part in parts]
+        return [[item.result() for item in part] for part in self._coming.pop(step)]
+
+    def close(self) -> None:
+        """Stop reading."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
 
 
 def spread(

@@ -8,7 +8,6 @@ state. Its header carries the description (configuration, stage, step), so that 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from . import config as configuration
-from .files import atomic, write_json
+from .files import atomic, sha256, write_json
 
 FORMAT = "warpgan-1"
 WEIGHTS, DESCRIPTION = "state.safetensors", "state.json"
@@ -224,11 +223,18 @@ def _write(checkpoint: Checkpoint) -> Path:
         "config": checkpoint.config.to_dict(),
         "facts": checkpoint.facts,
     }
-    # A copy of each tensor, because safetensors refuses tensors that share memory.
-    tensors = {key: value.detach().cpu().contiguous().clone() for key, value in checkpoint.tensors.items()}
+    tensors, places = {}, set()
+    for key, value in checkpoint.tensors.items():
+        value = value.detach().cpu().contiguous()
+        # safetensors refuses tensors that share memory.
+        tensors[key] = value.clone() if value.untyped_storage().data_ptr() in places else value
+        places.add(value.untyped_storage().data_ptr())
     folder = Path(checkpoint.folder)
-    with atomic(folder / WEIGHTS) as path:
-        save_file(tensors, path, metadata={"description": json.dumps(description)})
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    with atomic(folder / WEIGHTS, durable=True) as path:
+        try:
+            save_file(tensors, path, metadata={"description": json.dumps(description)})
+        except SafetensorError as error:  # what it makes of a full disk
+            raise OSError(str(error)) from error
+        digest = sha256(path)
     write_json(folder / DESCRIPTION, description | {"sha256": digest})
     return folder

@@ -133,7 +133,7 @@ class Config:
     loaders: int = 2  # threads that read the coming batches; 0: read when it is needed
 
     # what is written, and when to stop
-    explosion: float = 1000.0  # a loss of so many times its median over the last logged rows ends the run
+    explosion: float = 100.0  # a loss of so many times the median of its first logged rows ends the run
     tensorboard: bool = False  # event files beside log.csv
     log_every: int = 10
     sample_every: int = 200

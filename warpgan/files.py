@@ -4,22 +4,26 @@ A file appears under its name only when it is complete: it is written beside its
 so a run that is killed leaves nothing half-written for the next one to read.
 """
 
+import hashlib
 import json
 import os
+import re
+import socket
 import stat
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 
 @contextmanager
-def atomic(path: str | Path) -> Iterator[Path]:
+def atomic(path: str | Path, *, durable: bool = False) -> Iterator[Path]:
     """Give a temporary path beside `path` that takes its place on success and is removed on an error.
 
     Args:
         path: the file to write; missing parent folders are made. The temporary name keeps its suffix.
+        durable: wait until the disk has it, so that a machine that loses power has the old file or the new one.
 
     Yields:
         The path to write to; it does not exist yet.
@@ -36,9 +40,74 @@ def atomic(path: str | Path) -> Iterator[Path]:
         yield part
         if not part.exists():
             raise FileNotFoundError(f"{path}: nothing was written")
+        if durable:
+            _to_disk(part)
         os.replace(part, path)
+        if durable:
+            _to_disk(path.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def sweep(folder: str | Path) -> None:
+    """Remove what `atomic` could not, because its process was killed; only where no other process writes."""
+    for path in Path(folder).glob(".*"):
+        if re.search(r"\.[0-9a-f]{12}(\.\w+)?$", path.name):
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(folder: str | Path, purpose: str) -> Iterator[None]:
+    """Keep a folder for this process until the block ends; a killed process leaves nothing locked.
+
+    Args:
+        folder: made if it does not exist.
+        purpose: what is going on in it, for the other process' error.
+
+    Raises:
+        BlockingIOError: another process keeps it.
+        OSError: it cannot be made or written; names the folder.
+    """
+    path = Path(folder) / ".lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.open("a+")
+    except OSError as error:
+        why = f"{folder}: cannot be written ({error.strerror}); choose another folder"
+        raise type(error)(error.errno, why) from None
+    with handle:
+        # A lock of the process, not of the handle: a notebook's cell that was interrupted can be run again.
+        with suppress(ImportError):
+            import fcntl
+
+            try:
+                fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError):
+                handle.seek(0)
+                raise BlockingIOError(
+                    f"{folder}: {handle.read().strip() or 'another process'} is {purpose} here; wait for it to end, "
+                    "or choose another folder"
+                ) from None
+            except OSError:  # a file system without locks
+                pass
+        handle.truncate(0)
+        handle.write(f"process {os.getpid()} on {socket.gethostname()}")
+        handle.flush()
+        yield
+
+
+def sha256(path: str | Path) -> str:
+    """The SHA-256 of a file as hexadecimal digits, read piece by piece."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def write_json(path: str | Path, value: Any) -> None:

@@ -15,14 +15,17 @@ from pathlib import Path
 import torch
 from torch.utils.data import Dataset
 
-from . import checkpoints, metrics, parsing, structure
+from . import checkpoints, metrics, structure
 from .config import Config
+from .files import locked
 from .human_batches import batch_at, label_weights, rendered
 from .labelling import HEIGHT, label_folder
 from .labels import LABELS, NUM_LABELS
+from .machine import Machine
 from .models import HumanParser, build_human_parser
 from .parsing import IGNORE
 from .records import StageRun
+from .stages.common import colours
 from .transfer import load_human_parser
 
 __all__ = ["averaged", "confusion", "label_folder", "load_human_parser", "main", "measure", "rendered", "train"]
@@ -59,17 +62,25 @@ def train(
     Raises:
         ValueError: `out` holds a human parser trained with another configuration; a picture does not fit its parsing.
     """
-    data = data if data is not None else rendered(config, "train", progress)
-    unseen = unseen if unseen is not None else rendered(config, "val", progress)
+    folder, machine = Path(out) / STAGE, Machine(config.replace(precision="32"), device)
+    with locked(folder, "training the human parser"):
+        data = data if data is not None else rendered(config, "train", progress)
+        unseen = unseen if unseen is not None else rendered(config, "val", progress)
+        return _train(config, folder, machine, data, unseen, progress)
+
+
+def _train(config: Config, folder: Path, machine: Machine, data, unseen, progress: bool) -> StageRun:
+    device = machine.device
     torch.manual_seed(config.seed)
-    fresh = not checkpoints.exists(Path(out) / STAGE)
+    fresh = not checkpoints.exists(folder)
     parser = build_human_parser(config, begin=fresh).to(device, memory_format=torch.channels_last)
     adam = torch.optim.Adam(parser.parameters(), lr=config.human_learning_rate, betas=(0.9, config.beta2))
     run = StageRun(
-        STAGE, config, Path(out) / STAGE, {STAGE: parser}, {STAGE: adam}, config.human_steps, progress=progress
-    )
+        STAGE, config, folder, {STAGE: parser}, {STAGE: adam}, config.human_steps,
+        machine=machine, progress=progress, pairs=len(data),
+    )  # fmt: skip
     weights = label_weights(data, config.human_balance).to(device)
-    _measure(run, "before", parser, unseen, device)
+    run.measured("before", lambda: measure(parser, unseen, config.evaluation_pairs, device))
     for step in run.loop():
         parser.train()
         image, target = batch_at(data, step, config, device)
@@ -84,8 +95,8 @@ def train(
         right = ((guess == target) & (target != IGNORE)).sum() / (target != IGNORE).sum().clamp(min=1)
         off = structure.structure_factor(guess, target).mean()
         run.log(loss=loss, pixels=pixels, coarse=first, facing=facing, structure=off, accuracy=right)
-        run.sample(image, *(_colours(labels) for labels in (target.where(target != IGNORE, 0), guess)))
-    _measure(run, "after", parser, unseen, device)
+        run.sample(image, *(colours(labels) for labels in (target.where(target != IGNORE, 0), guess)))
+    run.measured("after", lambda: measure(parser, unseen, config.evaluation_pairs, device))
     return run
 
 
@@ -136,16 +147,6 @@ def _spread(data: Dataset, count: int | None, batch: int) -> Iterator[Sequence[d
     chosen = [i * len(data) // count for i in range(count)]
     for start in range(0, count, batch):
         yield [data[i] for i in chosen[start : start + batch]]
-
-
-def _measure(run: StageRun, when: str, parser: HumanParser, unseen: Dataset, device) -> None:
-    noted = run.metrics.get(when)  # once each: see `training._measure`
-    if noted is None or (when == "after" and noted.get("step") != run.step):
-        run.measured(when, measure(parser, unseen, run.config.evaluation_pairs, device) | {"step": run.step})
-
-
-def _colours(labels: torch.Tensor) -> torch.Tensor:
-    return parsing.colourise(labels).permute(0, 3, 1, 2) / 127.5 - 1  # [B, 3, H, W] in [-1, 1]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,8 +1,8 @@
 """The losses of the three trainings, one function each.
 
 Paper section 3.2: adversarial, pixel-wise, perceptual and pyramidal hierarchy losses for the generators; the
-transformed grid loss of Rocco et al. 2017 and a parsing distance for the matcher. Every loss is a mean, so
-that none depends on the batch or the picture's size. Notebooks 03, 04 and 06 explain them.
+transformed grid loss of Rocco et al. 2017 and a parsing distance for the matcher. Every loss is a mean over
+pictures, so that a batch can be shared out among processes. Notebooks 03, 04 and 06 explain them.
 """
 
 import math
@@ -69,7 +69,8 @@ def pixel(fake: Tensor, real: Tensor, parsing: Tensor | None = None, *, person_w
         found = None if parsing is None else tuple(parsing.shape)
         raise ValueError(f"parsing: a person_weight needs labels {tuple(difference.shape)}, found {found}")
     weight = torch.where(parsing == BACKGROUND, 1.0, person_weight)
-    return (weight * difference).sum() / weight.sum()
+    # Each picture by itself: its loss must not depend on the others of its batch.
+    return ((weight * difference).sum(dim=(1, 2)) / weight.sum(dim=(1, 2)).clamp(min=1e-6)).mean()
 
 
 def parsing_cross_entropy(logits: Tensor, parsing: Tensor) -> Tensor:
@@ -152,8 +153,8 @@ def pyramid_parsing(
         background_weight: weight of a target pixel that is background; 1 for one of the person.
 
     Returns:
-        Scalar in [0, 2]: the absolute difference summed over labels, weighted mean over places, mean over
-        scales.
+        Scalar in [0, 2]: the absolute difference summed over labels, weighted mean over the places of a
+        picture, mean over pictures and scales.
     """
     _same_shape(warped_onehot, target_onehot)
     terms = []
@@ -161,7 +162,8 @@ def pyramid_parsing(
         warped, target = F.avg_pool2d(warped_onehot, scale), F.avg_pool2d(target_onehot, scale)
         background = target[:, BACKGROUND]  # [B, h, w]
         weight = 1 - (1 - background_weight) * background
-        terms.append((weight * (warped - target).abs().sum(dim=1)).sum() / weight.sum())
+        off = (weight * (warped - target).abs().sum(dim=1)).sum(dim=(1, 2)) / weight.sum(dim=(1, 2))  # [B]
+        terms.append(off.mean())
     return torch.stack(terms).mean()
 
 

@@ -1,23 +1,29 @@
-"""The record of one training stage: its steps, checkpoints, log, samples and metrics, in one folder.
+"""The record of one training stage: its steps, log, samples, checkpoints and learning rate.
 
-Everything here is book-keeping, so that the loops of `training.py` hold nothing but the method. Notebook 06 opens
-such a folder.
+Everything around the method, so that the loops of `stages/` hold nothing but the method. A process that is killed at
+any moment goes on from the last checkpoint and ends with the same weights. Notebook 06 opens such a folder.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
+import platform
 import time
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from . import checkpoints
 from .config import Config
-from .files import atomic, write_json
+from .files import atomic, sha256, sweep, write_json
+from .logs import Log, TensorBoard
+from .machine import Machine
+from .signals import Stopped, asked_to_stop
+from .watch import Alarm, Diverged, Speedometer, all_finite
 
 
 @dataclass
@@ -25,19 +31,26 @@ class StageRun:
     """One stage being trained, or trained.
 
     Attributes:
-        stage: `parser`, `matcher` or `gan`.
+        stage: `parser`, `matcher`, `gan` or `human_parser`.
         config: what it is trained with.
-        folder: holds `config.json`, `state.safetensors`, `state.json`, `log.csv`, `metrics.json` and `samples/`.
+        folder: holds `config.json`, `state.safetensors`, `state.json`, `log.csv`, `speed.csv`, `metrics.json` and
+            `samples/`.
         modules: name to module, all of them saved.
         optimisers: name to optimiser; their learning rates are set here.
         steps: how many steps the stage takes.
         rate: factor of the learning rate at a step; None: constant, then falling linearly to zero (`decay`).
+        machine: where it is computed; None: in this process, on the CPU.
+        progress: show a progress bar.
         start: checkpoint folder of the same stage whose network this one begins with; None: the random first weights.
+        pairs: how many the data hold; the order in which they come depends on it.
+        on_log: called with the run after each row of the log, for instance to draw it.
         metrics: `before` and `after` training, measured on unseen people.
         started_from: steps, seconds and SHA-256 of the weights in `start`, for the card.
 
     Raises:
-        ValueError: `start` holds a network of another form; a checkpoint in `folder` has another configuration.
+        ValueError: `start` holds a network of another form; a checkpoint in `folder` has another configuration, or
+            was made with another number of pairs.
+        OSError: the folder cannot be written.
     """
 
     stage: str
@@ -47,8 +60,11 @@ class StageRun:
     optimisers: dict[str, torch.optim.Optimizer]
     steps: int
     rate: Callable[[int], float] | None = None
+    machine: Machine | None = None
     progress: bool = False
     start: Path | None = None
+    pairs: int = 0
+    on_log: Callable[[StageRun], None] | None = None
     step: int = 0
     seconds: float = 0.0
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -56,133 +72,244 @@ class StageRun:
 
     def __post_init__(self):
         self.folder = Path(self.folder)
-        (self.folder / "samples").mkdir(parents=True, exist_ok=True)
+        self.machine = self.machine or Machine(self.config)
         self._rates = {name: [g["lr"] for g in o.param_groups] for name, o in self.optimisers.items()}
         if checkpoints.exists(self.folder):
-            found = checkpoints.resume(
-                self.folder, self.modules, self.optimisers, stage=self.stage, config=self.config
-            )
-            self.step, self.seconds = found.step, found.facts["seconds"]
-            self.metrics, self.started_from = found.facts["metrics"], found.facts.get("started_from")
+            self._go_on()
         elif self.start is not None:
             self._begin_with(checkpoints.load(self.start, self.stage))
-        write_json(self.folder / "config.json", self.config.to_dict())
-        self._cut_log()
+        self._alarm = Alarm(self.config.explosion, self.machine.mean)
+        self._speed = Speedometer(self.machine.device)
+        self._log, self._speeds = Log(self.folder / "log.csv"), Log(self.folder / "speed.csv")
+        self._board = None
+        if self.machine.first:
+            with self._writing("the record of the training"):
+                (self.folder / "samples").mkdir(parents=True, exist_ok=True)
+                sweep(self.folder)
+                sweep(self.folder / "samples")
+                write_json(self.folder / "config.json", self.config.to_dict())
+                for log in (self._log, self._speeds):  # rows after the checkpoint belong to steps taken again
+                    log.cut(self.step)
+            if self.config.tensorboard:
+                self._board = TensorBoard(self.folder / "tensorboard", self.step)
+        for row in self._log.rows(self.step):
+            self._alarm.remember(row)
+
+    def _go_on(self) -> None:
+        found = checkpoints.resume(
+            self.folder, self.modules, self.optimisers, stage=self.stage, config=self.config
+        )
+        facts = found.facts
+        self.step, self.seconds = found.step, facts["seconds"]
+        self.metrics, self.started_from = facts["metrics"], facts.get("started_from")
+        self.machine.restore_scaler(facts.get("scaler", {}))
+        if self.pairs and facts.get("pairs", self.pairs) != self.pairs:
+            raise ValueError(
+                f"{self.folder}: trained on {facts['pairs']} pairs, but these data hold {self.pairs}, and their order "
+                "depends on it; give the same data, or choose another folder"
+            )
+        changed = [f"{k} {v} there and {self._place()[k]} here" for k, v in facts.get("machine", {}).items()
+                   if v != self._place()[k]]  # fmt: skip
+        if changed and not self.finished:
+            warnings.warn(
+                f"{self.folder}: goes on elsewhere ({', '.join(changed)}), so the weights will not be those of an "
+                "uninterrupted run to the last bit",
+                stacklevel=4,
+            )
 
     # The discriminator is not shipped and starts anew.
     def _begin_with(self, found: checkpoints.Checkpoint) -> None:
-        name = checkpoints.SHIPPED[self.stage]
+        name = (checkpoints.SHIPPED | checkpoints.ALONE)[self.stage]
         found.load_into(name, self.modules[name])
         before = found.facts.get("started_from") or {"step": 0, "seconds": 0.0}
-        digest = hashlib.sha256((found.folder / checkpoints.WEIGHTS).read_bytes()).hexdigest()
+        digest = sha256(found.folder / checkpoints.WEIGHTS)
         self.started_from = {
             "step": before["step"] + found.step,
             "seconds": before["seconds"] + found.facts.get("seconds", 0.0),
             "sha256": digest,
         }
 
+    # What decides the last bits of the weights, beside the configuration and the data.
+    def _place(self) -> dict[str, Any]:
+        kind = self.machine.device.type
+        return {
+            "device": kind,
+            "name": torch.cuda.get_device_name(self.machine.device) if kind == "cuda" else platform.machine(),
+            "threads": torch.get_num_threads(),
+            "processes": self.machine.processes,
+            "parts": self.config.accumulate,
+            "torch": torch.__version__,
+        }
+
     @property
     def log_file(self) -> Path:
         """The CSV log: one row every `log_every` steps."""
-        return self.folder / "log.csv"
+        return self._log.path
 
     @property
     def finished(self) -> bool:
         """Whether every step has been taken."""
         return self.step >= self.steps
 
-    def loop(self) -> Iterator[int]:
-        """The steps that are left; sets the learning rate before each and writes a checkpoint when one is due."""
-        from tqdm.auto import tqdm
+    def loop(self, data=None) -> Iterator:
+        """The steps that are left; sets the learning rate before each and writes a checkpoint when one is due.
 
-        bar = tqdm(total=self.steps, initial=self.step, desc=self.stage, disable=not self.progress)
-        while not self.finished:
-            started = time.monotonic()
-            self._set_rates()
-            yield self.step
-            self.step += 1
-            self.seconds += time.monotonic() - started
-            bar.update()
-            if self.step % self.config.checkpoint_every == 0 or self.finished:
-                self.save()
-        bar.close()
+        Args:
+            data: training pairs, a dataset.
 
-    def log(self, **losses: torch.Tensor | float) -> None:
-        """Write the losses of this step if it is one that is logged.
+        Yields:
+            (step, this process' share of its batch in parts), see `Machine.parts`; the step alone without data.
 
         Raises:
-            FloatingPointError: a loss is not finite; the last checkpoint is from before.
+            Stopped: the process was told to stop (SIGTERM); the state was saved.
+            Diverged: a loss is not finite or exploded; the last checkpoint is from before.
+            OSError: a checkpoint could not be written; the last one is still there.
         """
+        from tqdm.auto import tqdm
+
+        bar = tqdm(total=self.steps, initial=self.step, desc=self.stage,
+                   disable=not (self.progress and self.machine.first))  # fmt: skip
+        ahead = None if data is None or self.finished else self.machine.read_ahead(data)
+        self._speed = Speedometer(self.machine.device)
+        try:
+            with asked_to_stop() as asked:
+                while not self.finished:
+                    started = time.monotonic()
+                    self._set_rates()
+                    if ahead is None:
+                        yield self.step
+                    else:
+                        parts = self.machine.parts(ahead, self.step)
+                        self._speed.waited(time.monotonic() - started, self.config.batch)
+                        yield self.step, parts
+                    self.step += 1
+                    self.seconds += time.monotonic() - started
+                    bar.update()
+                    stop = self.machine.anywhere(bool(asked))
+                    if stop or self.finished or self.step % self.config.checkpoint_every == 0:
+                        self.save()
+                    if self._log.last == self.step - 1 and self.progress:
+                        bar.set_postfix_str(self._speeds.text(), refresh=False)
+                    if stop and not self.finished:
+                        raise Stopped(
+                            f"{self.stage}: told to stop; {self.step} of {self.steps} steps are saved in "
+                            f"{self.folder}, the same command goes on from there"
+                        )
+        finally:
+            bar.close()
+            if ahead is not None:
+                ahead.close()
+            if self._board:
+                self._board.flush()
+
+    def log(self, **losses: torch.Tensor | float) -> None:
+        """Note the losses of this step; every `log_every` steps look at all of them and write a row.
+
+        Raises:
+            Diverged: a loss is not finite or exploded.
+        """
+        self._alarm.note(self.step, losses)
         if self.step % self.config.log_every and self.step != self.steps - 1:
             return
-        row = {"step": self.step} | {
-            name: float(torch.as_tensor(value).detach()) for name, value in losses.items()
-        }
-        for name, value in row.items():
-            if not torch.isfinite(torch.tensor(float(value))):
-                raise FloatingPointError(
-                    f"{self.stage}, step {self.step}: the loss {name!r} is {value}; the last checkpoint in "
-                    f"{self.folder} is from before, try a smaller learning rate"
-                )
-        new = not self.log_file.exists()
-        with self.log_file.open("a", newline="") as file:
-            writer = csv.writer(file)
-            if new:
-                writer.writerow(row)
-            writer.writerow([row["step"]] + [f"{value:.6g}" for value in list(row.values())[1:]])
+        row = self._look()
+        self._alarm.remember(row)
+        if self.machine.first:
+            speed = self._speed.read()
+            with self._writing("a row of the log"):
+                self._log.append(self.step, row)
+                self._speeds.append(self.step, speed)
+                if self._board:
+                    self._board.append(self.step, row | {f"speed/{name}": value for name, value in speed.items()})
+            if self.on_log:
+                self.on_log(self)
 
     def sample(self, *columns: torch.Tensor) -> None:
         """Write pictures if samples are due: each column is `[B, 3, H, W]` in [-1, 1], each row one pair."""
-        if (self.step + 1) % self.config.sample_every and self.step != self.steps - 1:
+        due = (self.step + 1) % self.config.sample_every == 0 or self.step == self.steps - 1
+        if not due or not self.machine.first:
             return
-        from torchvision.utils import save_image
+        from torchvision.utils import make_grid, save_image
 
-        tiles = torch.stack([column.detach().cpu() for column in columns], dim=1).flatten(
-            0, 1
-        )  # [B*columns, 3, H, W]
-        with atomic(self.folder / "samples" / f"{self.step + 1:06d}.png") as path:
-            save_image(tiles, path, nrow=len(columns), padding=2, normalize=True, value_range=(-1, 1))
+        tiles = torch.stack([column.detach().float().cpu() for column in columns], dim=1).flatten(0, 1)
+        options = {"nrow": len(columns), "padding": 2, "normalize": True, "value_range": (-1, 1)}
+        with self._writing("a sample"), atomic(self.folder / "samples" / f"{self.step + 1:06d}.png") as path:
+            save_image(tiles, path, **options)
+        if self._board:
+            self._board.picture(self.step, make_grid(tiles, **options))
 
     def save(self) -> None:
-        """Write a checkpoint now."""
-        facts = {"seconds": round(self.seconds, 1), "metrics": self.metrics}
-        if self.started_from:
-            facts["started_from"] = self.started_from
-        checkpoints.save(
-            self.folder, self.modules, stage=self.stage, config=self.config, step=self.step,
-            optimisers=self.optimisers, facts=facts,
-        )  # fmt: skip
+        """Write a checkpoint now.
 
-    def measured(self, when: str, values: dict[str, float]) -> None:
-        """Note metrics `before` or `after` training, in the checkpoint and in `metrics.json`."""
-        self.metrics[when] = {name: round(float(value), 6) for name, value in values.items()}
-        self.save()
-        write_json(self.folder / "metrics.json", {"step": self.step, "seconds": self.seconds} | self.metrics)
+        Raises:
+            Diverged: a loss since the last row of the log, or a weight, is not finite.
+            OSError: it could not be written; the last one is still there.
+        """
+        self._look()
+        if not all_finite(self.modules.values()):
+            raise self._diverged(Diverged(f"step {self.step}: a weight is not a finite number"))
+        if self.machine.first:
+            facts = {
+                "seconds": round(self.seconds, 1),
+                "metrics": self.metrics,
+                "machine": self._place(),
+                "scaler": self.machine.scaler(),
+            }
+            facts |= {"pairs": self.pairs} if self.pairs else {}
+            facts |= {"started_from": self.started_from} if self.started_from else {}
+            with self._writing("a checkpoint"):
+                checkpoints.save(
+                    self.folder, self.modules, stage=self.stage, config=self.config, step=self.step,
+                    optimisers=self.optimisers, facts=facts,
+                )  # fmt: skip
+
+    def measured(self, when: str, measure: Callable[[], dict[str, float]]) -> None:
+        """Measure `before` or `after` training, once each, and note it in the checkpoint and in `metrics.json`."""
+        noted = self.metrics.get(when)  # a resumed run keeps what it measured; `after` belongs to the last step
+        if noted is None or (when == "after" and noted.get("step") != self.step):
+            values = self.machine.by_first(measure) | {"step": self.step}
+            self.metrics[when] = {name: round(float(value), 6) for name, value in values.items()}
+            self.save()
+        if self.machine.first:
+            with self._writing("the metrics"):
+                facts = {"step": self.step, "seconds": self.seconds}
+                write_json(self.folder / "metrics.json", facts | self.metrics)
 
     def losses(self):
         """The log as a pandas DataFrame, one row a logged step."""
-        import pandas
+        return self._log.frame()
 
-        return pandas.read_csv(self.log_file)
+    def speed(self):
+        """Pictures a second, share of the time waiting for data and peak memory, one row a logged step."""
+        return self._speeds.frame()
+
+    def _look(self) -> dict[str, float]:
+        try:
+            return self._alarm.look()
+        except Diverged as error:
+            raise self._diverged(error) from None
+
+    def _diverged(self, error: Diverged) -> Diverged:
+        return Diverged(
+            f"{self.stage}, {error}; the last checkpoint in {self.folder} is from before: try a smaller learning rate "
+            "or look at the pictures of that step"
+        )
+
+    @contextmanager
+    def _writing(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            kept = "the last checkpoint is whole" if checkpoints.exists(self.folder) else "there is no checkpoint yet"
+            raise OSError(
+                f"{self.stage}, step {self.step}: {what} could not be written to {self.folder} "
+                f"({error.strerror or error}); {kept}, make room or give another folder and run the same command again"
+            ) from error
 
     def _set_rates(self) -> None:
         factor = self.rate(self.step) if self.rate else linear_decay(self.step, self.steps, self.config.decay)
         for name, optimiser in self.optimisers.items():
             for group, rate in zip(optimiser.param_groups, self._rates[name], strict=True):
                 group["lr"] = rate * factor
-
-    # Rows after the checkpoint belong to steps that will be taken again.
-    def _cut_log(self) -> None:
-        if not self.log_file.exists():
-            return
-        with self.log_file.open(newline="") as file:
-            rows = list(csv.reader(file))
-        kept = rows[:1] + [row for row in rows[1:] if row and row[0].isdigit() and int(row[0]) < self.step]
-        if len(kept) > 1:
-            with atomic(self.log_file) as path, path.open("w", newline="") as file:
-                csv.writer(file).writerows(kept)
-        else:
-            self.log_file.unlink()
 
 
 def linear_decay(step: int, steps: int, share: float) -> float:

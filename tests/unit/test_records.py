@@ -62,8 +62,8 @@ def test_the_random_state_goes_on_too(tmp_path):
 
 def test_metrics_are_kept_with_the_checkpoint(tmp_path):
     run = open_run(tmp_path)
-    run.measured("before", {"l1": 0.123456789})
-    assert open_run(tmp_path).metrics == {"before": {"l1": 0.123457}}
+    run.measured("before", lambda: {"l1": 0.123456789})
+    assert open_run(tmp_path).metrics == {"before": {"l1": 0.123457, "step": 0}}
     assert (tmp_path / "metrics.json").exists()
 
 

@@ -180,16 +180,21 @@ class GeometricMatcher(nn.Module):
         identity = geometry.identity_tps(raw.shape[0], self.tps_grid, device=raw.device, dtype=raw.dtype)
         return _bounded(identity, raw, TPS_REACH, usable_both)
 
-    def forward(self, condition_onehot: Tensor, target_onehot: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, condition_onehot: Tensor, target_onehot: Tensor, *, only: str | None = None
+    ) -> tuple[Tensor, Tensor] | Tensor:
         """Return the affine map and the spline on top of it: source = affine(tps(output)).
 
         Args:
             condition_onehot: [B, 20, H, W].
             target_onehot: [B, 20, H, W].
+            only: "affine" or "tps" for what the method of that name returns.
 
         Returns:
             (affine [B, 2, 3], tps [B, K, 2]); identities for a sample in which either parsing is empty.
         """
+        if only is not None:
+            return {"affine": self.affine, "tps": self.tps}[only](condition_onehot, target_onehot)
         affine = self.affine(condition_onehot, target_onehot)
         # Detached: the affine map learns from where it lands, not from how the second regressor sees it.
         warped = self.warp_parsing(condition_onehot, affine.detach(), None)

@@ -1,0 +1,97 @@
+"""Rows of numbers by step: a CSV file that can be cut back to a checkpoint, and TensorBoard's event files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+
+from .files import atomic
+
+
+class Log:
+    """A CSV file with a row of numbers a step.
+
+    Args:
+        path: the file; it need not exist. The first column is `step`.
+    """
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+        self.last = -1  # step of the last row written here
+        self._row: dict[str, float] = {}
+
+    def append(self, step: int, row: dict[str, float]) -> None:
+        """Write a row; it is on its way to the disk when this returns."""
+        new = not self.path.exists()
+        with self.path.open("a", newline="") as file:
+            writer = csv.writer(file)
+            if new:
+                writer.writerow(["step", *row])
+            writer.writerow([step, *(f"{value:.6g}" for value in row.values())])
+        self.last, self._row = step, row
+
+    def cut(self, step: int) -> None:
+        """Remove the rows of `step` and later, and a row that a killed process left unfinished."""
+        if not self.path.exists():
+            return
+        with self.path.open(newline="") as file:
+            header = next(csv.reader(file), ["step"])
+        kept = list(self.rows(step))
+        if not kept:
+            self.path.unlink()
+            return
+        with atomic(self.path) as part, part.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(header)
+            writer.writerows([[int(row.pop("step")), *(f"{value:.6g}" for value in row.values())] for row in kept])
+
+    def rows(self, before: int) -> Iterator[dict[str, float]]:
+        """The whole rows of the steps before one, as numbers."""
+        if not self.path.exists():
+            return
+        with self.path.open(newline="") as file:
+            reader = csv.reader(file)
+            header = next(reader, [])
+            for row in reader:
+                if len(row) == len(header) and row[0].isdigit() and int(row[0]) < before:
+                    yield dict(zip(header, map(float, row), strict=True))
+
+    def frame(self):
+        """The file as a pandas DataFrame, one row a logged step."""
+        import pandas
+
+        return pandas.read_csv(self.path)
+
+    def text(self) -> str:
+        """The last row in words, for a progress bar."""
+        return ", ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in self._row.items())
+
+
+class TensorBoard:
+    """Event files for TensorBoard; rows from `step` on, of an earlier run in the folder, are purged.
+
+    Args:
+        folder: for the event files.
+        step: the first step that this run will write.
+    """
+
+    def __init__(self, folder: str | Path, step: int):
+        from torch.utils.tensorboard import SummaryWriter
+
+        self._writer = SummaryWriter(str(folder), purge_step=step)
+
+    def append(self, step: int, row: dict[str, float]) -> None:
+        """Write a row of numbers."""
+        for name, value in row.items():
+            self._writer.add_scalar(name, value, step)
+
+    def picture(self, step: int, image: torch.Tensor) -> None:
+        """Write a picture `[3, H, W]` in [0, 1]."""
+        self._writer.add_image("samples", image, step)
+
+    def flush(self) -> None:
+        """Write what is waiting."""
+        self._writer.flush()

@@ -1,0 +1,46 @@
+"""What the three loops share: optimisers, frozen weights, colours for samples."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from warpgan import parsing
+from warpgan.config import Config
+
+
+def adam(module: torch.nn.Module, config: Config, rate: float | None = None, beta1: float | None = None):
+    """Adam with the configured rate and betas, or others (paper: 2e-4, 0.5, 0.999)."""
+    betas = (config.beta1 if beta1 is None else beta1, config.beta2)
+    return torch.optim.Adam(module.parameters(), lr=rate or config.learning_rate, betas=betas)
+
+
+@contextmanager
+def frozen_weights(module: torch.nn.Module) -> Iterator[None]:
+    """Within the block gradients pass through a module to its input, but its own weights collect none."""
+    module.requires_grad_(False)
+    try:
+        yield
+    finally:
+        module.requires_grad_(True)
+
+
+class Terms:
+    """The terms of a step's losses, gathered over its parts."""
+
+    def __init__(self):
+        self._values: dict[str, list[torch.Tensor]] = {}
+
+    def add(self, **terms: torch.Tensor) -> None:
+        """Note the terms of a part."""
+        for name, value in terms.items():
+            self._values.setdefault(name, []).append(value.detach())
+
+    def means(self) -> dict[str, torch.Tensor]:
+        """The mean of each term over the parts, without a graph."""
+        return {name: torch.stack(values).mean() for name, values in self._values.items()}
+
+
+def colours(labels: torch.Tensor) -> torch.Tensor:
+    """Labels `[B, H, W]` in the colours of the figures, `[B, 3, H, W]` in [-1, 1]."""
+    return parsing.colourise(labels).permute(0, 3, 1, 2) / 127.5 - 1

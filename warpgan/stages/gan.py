@@ -1,0 +1,103 @@
+"""Stage II: the generator and its discriminator, in turn (paper sections 3.1.2 and 3.2; notebook 06)."""
+
+from dataclasses import dataclass
+
+import torch
+
+from warpgan import evaluation, losses, parsing
+from warpgan.batches import Batch
+from warpgan.config import Config
+from warpgan.machine import Machine
+from warpgan.perceptual import Perceptual
+from warpgan.records import StageRun
+from warpgan.stages.common import Terms, adam, frozen_weights
+from warpgan.transfer import PoseTransfer
+
+
+@dataclass
+class Given:
+    """What stage II is given of a pair, made by the frozen parser and matcher: no gradient flows into it."""
+
+    batch: Batch
+    target_onehot: torch.Tensor  # [B, 20, H, W]
+    affine: torch.Tensor  # [B, 2, 3]
+    tps: torch.Tensor  # [B, K, 2]
+
+    def for_generator(self) -> tuple[torch.Tensor, ...]:
+        """The generator's arguments."""
+        batch, condition = self.batch, (self.batch.condition_image, self.batch.condition_onehot)
+        return *condition, self.target_onehot, batch.pose_map, self.affine, self.tps
+
+    def with_image(self, image: torch.Tensor) -> torch.Tensor:
+        """What the discriminator judges: the picture together with everything it was made from, [B, 64, H, W]."""
+        batch = self.batch
+        return torch.cat([batch.condition_image, batch.condition_onehot, self.target_onehot, batch.pose_map, image], 1)
+
+
+@torch.no_grad()
+def given(batch: Batch, parser, matcher, config: Config, machine: Machine) -> Given:
+    """Draw the target parsing and find the map to it, as at test time, when there is no true target parsing."""
+    target_onehot = batch.target_onehot
+    if config.stage2_parsing == "synthesised":
+        with machine.half():
+            logits = parser(batch.condition_onehot, batch.pose_map)
+        target_onehot = parsing.one_hot(logits.argmax(dim=1))
+    return Given(batch, target_onehot, *matcher(batch.condition_onehot, target_onehot))
+
+
+def train_gan(networks: dict, config: Config, machine: Machine, data, unseen, folder, **book) -> StageRun:
+    """Train `generator` and `discriminator` of the networks, whose `parser` and `matcher` are trained and frozen."""
+    parser, matcher = (networks[name].eval().requires_grad_(False) for name in ("parser", "matcher"))
+    generator, discriminator = networks["generator"], networks["discriminator"]
+    modules = {"generator": generator, "discriminator": discriminator}
+    rates = {"rate": config.generator_learning_rate, "beta1": config.generator_beta1}
+    optimisers = {"generator": adam(generator, config, **rates), "discriminator": adam(discriminator, config)}
+    run = StageRun("gan", config, folder, modules, optimisers, config.gan_steps, machine=machine, **book)
+    transfer = PoseTransfer(parser, matcher, generator).eval()
+    run.measured("before", lambda: evaluation.pictures(transfer, unseen, config.evaluation_pairs, machine.device))
+    perceptual_loss = Perceptual(config.perceptual, parser=parser).to(machine.device)
+    paint, judge = machine.learner(generator), machine.learner(discriminator)
+    adam_g, adam_d = (machine.optimiser(optimiser) for optimiser in optimisers.values())
+
+    for step, parts in run.loop(data):
+        parts = [given(part, parser, matcher, config, machine) for part in parts]
+        judged = step >= config.adversarial_from
+        terms, fakes, truths = Terms(), [], []
+        for part in machine.in_turn(judge, parts):  # the discriminator's step
+            with torch.set_grad_enabled(len(parts) == 1):  # of several parts no graph is kept, they are painted again
+                fakes.append(paint(*part.for_generator())[0])  # [B, 3, H, W]
+            if judged:
+                real_score, real_features = judge(part.with_image(part.batch.target_image))
+                fake_score, _ = judge(part.with_image(fakes[-1].detach()))
+                truths.append([features.detach() for features in real_features])
+                d_loss = losses.adversarial_discriminator(real_score, fake_score)
+                machine.backward(d_loss)
+                terms.add(discriminator=d_loss)
+        if judged:
+            machine.update(adam_d)
+
+        with frozen_weights(discriminator):  # the generator's step
+            for i, part in enumerate(machine.in_turn(paint, parts)):
+                fake = fakes[i] if len(parts) == 1 else paint(*part.for_generator())[0]
+                real, labels = part.batch.target_image, part.batch.target_parsing
+                pixel = losses.pixel(fake, real, labels, person_weight=config.person_weight)
+                with machine.half():
+                    perceptual = perceptual_loss(fake, real, part.target_onehot, part.batch.pose_map)
+                g_loss = config.pixel_weight * pixel + config.perceptual_weight * perceptual
+                d_loss = adversarial = hierarchy = fake.new_zeros(())
+                if judged:
+                    fake_score, fake_features = judge(part.with_image(fake))
+                    adversarial = losses.adversarial_generator(fake_score)
+                    hierarchy = losses.pyramidal_hierarchy(fake_features, truths[i], maps=config.hierarchy_maps)
+                    verdict = config.adversarial_weight * adversarial + config.hierarchy_weight * hierarchy
+                    g_loss = g_loss + config.adversarial_share * verdict
+                else:
+                    terms.add(discriminator=d_loss)
+                machine.backward(g_loss)
+                terms.add(adversarial=adversarial, pixel=pixel, perceptual=perceptual, hierarchy=hierarchy)
+        machine.update(adam_g)
+
+        run.log(**terms.means())
+        run.sample(parts[0].batch.condition_image, parts[0].batch.target_image, fakes[0])
+    run.measured("after", lambda: evaluation.pictures(transfer, unseen, config.evaluation_pairs, machine.device))
+    return run

@@ -1,0 +1,119 @@
+"""What watches over a training: losses that run away, and where the time and the memory go.
+
+Losses stay on the device until a row of the log is due, so that watching them does not make the device wait.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable
+
+import torch
+
+FIRST = 100  # rows of the log whose median says how large a loss is when all is well
+ENOUGH = 10  # rows before anything is called an explosion
+
+
+class Diverged(FloatingPointError):
+    """A loss, or a weight, is not finite or has run away; the last checkpoint is from before."""
+
+
+class Alarm:
+    """Looks at every loss of every step.
+
+    Args:
+        limit: a loss of so many times the median of its first rows in the log has exploded.
+        mean: gives the mean of a tensor over the processes that train together.
+    """
+
+    def __init__(self, limit: float, mean: Callable[[torch.Tensor], torch.Tensor] = lambda values: values):
+        self.limit, self.mean = limit, mean
+        self._waiting: list[tuple[int, dict[str, torch.Tensor]]] = []
+        self._usual: dict[str, list[float]] = {}
+
+    def note(self, step: int, losses: dict[str, torch.Tensor | float]) -> None:
+        """Keep the losses of a step until they are looked at."""
+        self._waiting.append((step, {name: torch.as_tensor(value).detach() for name, value in losses.items()}))
+
+    def remember(self, losses: dict[str, float]) -> None:
+        """Count a row of the log among those that say what is usual."""
+        for name, value in losses.items():
+            usual = self._usual.setdefault(name, [])
+            if value > 0 and len(usual) < FIRST:  # 0: the term does not take part yet
+                usual.append(value)
+
+    def look(self) -> dict[str, float]:
+        """Look at the losses kept since the last time.
+
+        Returns:
+            Those of the last step, as numbers, means over the processes; empty if there are none.
+
+        Raises:
+            Diverged: names the step and the loss.
+        """
+        if not self._waiting:
+            return {}
+        waiting, self._waiting = self._waiting, []
+        device = max((value.device for value in waiting[0][1].values()), key=lambda device: device.type != "cpu")
+        table = torch.stack([torch.stack([v.to(device).float() for v in row.values()]) for _, row in waiting])
+        values = self.mean(table).tolist()  # one journey from the device for all steps
+        for (step, row), numbers in zip(waiting, values, strict=True):
+            for name, value in zip(row, numbers, strict=True):
+                self._judge(step, name, value)
+        return dict(zip(waiting[-1][1], values[-1], strict=True))
+
+    def _judge(self, step: int, name: str, value: float) -> None:
+        if value != value or value in (float("inf"), float("-inf")):
+            raise Diverged(f"step {step}: the loss {name!r} is {value}")
+        usual = self._usual.get(name, [])
+        if len(usual) >= ENOUGH and abs(value) > self.limit * statistics.median(usual):
+            raise Diverged(
+                f"step {step}: the loss {name!r} is {value:.4g}, more than {self.limit:g} times its "
+                f"{statistics.median(usual):.4g} at the beginning (`explosion`)"
+            )
+
+
+def all_finite(modules: Iterable[torch.nn.Module]) -> bool:
+    """Whether every weight is a finite number."""
+    sums = [weight.detach().abs().sum() for module in modules for weight in module.parameters()]
+    return not sums or bool(torch.isfinite(torch.stack(sums).sum()))
+
+
+class Speedometer:
+    """Time since the last reading: pictures a second, the share of it spent waiting for data, memory."""
+
+    def __init__(self, device: torch.device):
+        self.device = device
+        self._begin()
+
+    def _begin(self) -> None:
+        self._start, self._waited, self._pictures = time.monotonic(), 0.0, 0
+
+    def waited(self, seconds: float, pictures: int) -> None:
+        """Add the pictures of a step and the seconds that it took to get them."""
+        self._waited += seconds
+        self._pictures += pictures
+
+    def read(self) -> dict[str, float]:
+        """What was measured since the last reading: `pictures_per_second`, `waiting` (0 to 1), `memory_mib` (peak)."""
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        seconds = max(time.monotonic() - self._start, 1e-9)
+        found = {
+            "pictures_per_second": self._pictures / seconds,
+            "waiting": min(1.0, self._waited / seconds),
+            "memory_mib": peak_memory(self.device),
+        }
+        self._begin()
+        return found
+
+
+def peak_memory(device: torch.device) -> float:
+    """The largest memory so far in MiB: of the tensors on a GPU, or of this process on the CPU."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**20
+    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, bytes
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
