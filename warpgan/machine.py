@@ -49,7 +49,8 @@ class Machine:
                 f"batch is {config.batch}; it cannot be shared out among {self.processes} processes in "
                 f"{config.accumulate} parts each (accumulate): expected a multiple of {shares}"
             )
-        logging.getLogger("lightning.fabric").setLevel(logging.WARNING)
+        for name in ("lightning.fabric", "lightning_fabric"):  # they announce each process
+            logging.getLogger(name).setLevel(logging.WARNING)
         options = {"accelerator": device.type, "devices": 1 if device.index is None else [device.index]}
         if device.type == "cpu":
             options["devices"] = 1

@@ -26,6 +26,8 @@ HEAVY = [
     "torchvision",
     "torchmetrics",
     "warp",
+    "lightning_fabric",
+    "tensorboard",
     "anny",
     "papermill",
     "pandas",

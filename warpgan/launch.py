@@ -1,0 +1,168 @@
+"""Start a training in processes of its own, through torchrun: the one way for notebooks, papermill and clusters.
+
+Never by forking: a child forked after the parent's first convolution hangs in its own first. The notebook reads the
+run folder meanwhile. Notebook 08 explains it.
+
+    python -m warpgan.launch gan runs/mine --preset market --processes 2 --set gan_steps=1000 --frozen runs/before
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from . import config as configuration
+from .jobs import DATA, Job
+from .run_folder import RunFolder
+from .signals import STOPPED, Stopped, asked_to_stop
+
+GRACE = 120  # seconds that processes get to finish a step and to save
+
+
+class LaunchError(RuntimeError):
+    """The processes ended with a fault; the message is theirs."""
+
+
+def command(job_file: Path, *, processes: int = 1, nodes: int = 1, rendezvous: str = "") -> list[str]:
+    """The command line that starts a job on this machine.
+
+    Args:
+        job_file: written by `Job.write`.
+        processes: on each machine; one a GPU.
+        nodes: machines; each runs this same command.
+        rendezvous: `host:port` of one of them, which all can reach; needed for several.
+
+    Raises:
+        ValueError: numbers below 1, or several machines that cannot find one another.
+    """
+    if processes < 1 or nodes < 1:
+        raise ValueError(f"processes and nodes are {processes} and {nodes}; expected at least 1 each")
+    if nodes > 1 and not rendezvous:
+        raise ValueError(f"nodes is {nodes}; expected rendezvous='host:port' of one of the machines with it")
+    meeting = ["--standalone"]
+    if rendezvous:
+        meeting = ["--rdzv-backend", "c10d", "--rdzv-endpoint", rendezvous, "--rdzv-id", job_file.parent.name]
+    number = ["--nnodes", str(nodes), "--nproc-per-node", str(processes)]
+    module = ["-m", "warpgan.jobs", str(job_file)]
+    return [sys.executable, "-m", "torch.distributed.run", *meeting, *number, *module]
+
+
+def launch(
+    job: Job,
+    *,
+    processes: int = 1,
+    nodes: int = 1,
+    rendezvous: str = "",
+    on_log: Callable[[RunFolder], None] | None = None,
+) -> RunFolder:
+    """Do a job in processes of its own, wait for them, and return what they wrote.
+
+    What they print goes to `out/<stage>.out` (on the terminal too where `job.progress` is set). When this process is
+    told to stop (SIGTERM) or interrupted, they finish their step and save first.
+
+    Args:
+        job: what to train.
+        processes, nodes, rendezvous: see `command`.
+        on_log: called with the run folder whenever its log has grown.
+
+    Raises:
+        LaunchError: they ended with a fault; the message is theirs.
+        Stopped: they were told to stop, and saved.
+        ValueError: see `command`.
+    """
+    line = command(job.write(), processes=processes, nodes=nodes, rendezvous=rendezvous)
+    output = job.folder.with_suffix(".out")
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    log, size = job.folder / "log.csv", 0
+    with output.open("wb") as out, asked_to_stop() as asked:
+        printed = {} if job.progress else {"stdout": out, "stderr": subprocess.STDOUT}
+        # A session of its own, so that an interrupt from the keyboard reaches this process alone, which passes it on.
+        child = subprocess.Popen(line, env=environment, start_new_session=True, **printed)
+        try:
+            while child.poll() is None and not asked:
+                time.sleep(0.2)
+                if on_log and log.exists() and log.stat().st_size != size:
+                    size = log.stat().st_size
+                    on_log(RunFolder(job.folder))
+        finally:
+            if child.poll() is None:
+                _end(child)
+    if asked or child.returncode == STOPPED:
+        raise Stopped(f"{job.stage}: told to stop; the same command goes on from {job.folder}")
+    if child.returncode:
+        raise LaunchError(f"{output}: {_fault(output, child.returncode)}")
+    return RunFolder(job.folder)
+
+
+def _end(child: subprocess.Popen) -> None:
+    child.send_signal(signal.SIGTERM)  # torchrun passes it on
+    try:
+        child.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
+# The sentence of the first process that failed, or what is known without one.
+def _fault(output: Path, status: int) -> str:
+    lines = output.read_text(encoding="utf-8", errors="replace").splitlines()
+    for line in lines:
+        name, _, rest = line.partition(": ")
+        if name.isidentifier() and name.endswith(("Error", "Diverged")) and rest:
+            return line
+    return f"the processes ended with status {status}; the last line is {lines[-1]!r}" if lines else f"status {status}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command `python -m warpgan.launch STAGE OUT ...`."""
+    parser = argparse.ArgumentParser(prog="python -m warpgan.launch", description=__doc__.split("\n")[0])
+    parser.add_argument("stage", choices=("parser", "matcher", "gan"))
+    parser.add_argument("out", help="run folder; a training that was stopped there goes on")
+    parser.add_argument("--preset", default="quick", help="of the configuration (%(default)s)")
+    parser.add_argument("--set", metavar="FIELD=VALUE", action="append", default=[], help="change a field; repeat")
+    parser.add_argument("--data", default="rendered", choices=DATA, help="(%(default)s)")
+    parser.add_argument("--root", default="", help="folder of the data")
+    parser.add_argument("--option", metavar="NAME=VALUE", action="append", default=[], help="of the data; repeat")
+    parser.add_argument("--frozen", default="", help="run folder or shipped weights with parser and matcher, for gan")
+    parser.add_argument("--start", default="", help="run folder or shipped weights to begin with")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda (%(default)s)")
+    parser.add_argument("--processes", type=int, default=1, help="on this machine, one a GPU (%(default)s)")
+    parser.add_argument("--nodes", type=int, default=1, help="machines, each with this command (%(default)s)")
+    parser.add_argument("--rendezvous", default="", help="host:port of one of the machines")
+    chosen = parser.parse_args(arguments)
+    try:
+        job = Job(
+            stage=chosen.stage, config=configuration.preset(chosen.preset, **_values(chosen.set)), out=chosen.out,
+            data=chosen.data, root=chosen.root, options=_values(chosen.option), frozen=chosen.frozen,
+            start=chosen.start, device=chosen.device, progress=True,
+        )  # fmt: skip
+        launch(job, processes=chosen.processes, nodes=chosen.nodes, rendezvous=chosen.rendezvous)
+    except (LaunchError, OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _values(pairs: Sequence[str]) -> dict:
+    found = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise ValueError(f"{pair!r}: expected FIELD=VALUE")
+        try:
+            found[name] = {"true": True, "false": False}.get(text, None)
+            found[name] = ast.literal_eval(text) if found[name] is None else found[name]
+        except (ValueError, SyntaxError):
+            found[name] = text  # a word: gate=grid
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
