@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -68,6 +68,21 @@ class Log:
     def text(self) -> str:
         """The last row in words, for a progress bar."""
         return ", ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in self._row.items())
+
+
+def write_sheet(path: str | Path, columns: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Write pictures side by side: each column is `[B, 3, H, W]` in [-1, 1], each row one pair.
+
+    Returns:
+        The sheet, `[3, height, width]` in [0, 1].
+    """
+    from torchvision.utils import make_grid, save_image
+
+    tiles = torch.stack([column.detach().float().cpu() for column in columns], dim=1).flatten(0, 1)
+    sheet = make_grid(tiles, nrow=len(columns), padding=2, normalize=True, value_range=(-1, 1))
+    with atomic(path) as part:
+        save_image(sheet, part)
+    return sheet
 
 
 class TensorBoard:

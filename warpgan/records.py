@@ -6,21 +6,18 @@ any moment goes on from the last checkpoint and ends with the same weights. Note
 
 from __future__ import annotations
 
-import platform
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from . import checkpoints
+from . import checkpoints, resuming
 from .config import Config
-from .files import atomic, sha256, sweep, write_json
-from .logs import Log, TensorBoard
+from .files import sweep, write_json
+from .logs import Log, TensorBoard, write_sheet
 from .machine import Machine
 from .signals import Stopped, asked_to_stop
 from .watch import Alarm, Diverged, Speedometer, all_finite
@@ -77,7 +74,7 @@ class StageRun:
         if checkpoints.exists(self.folder):
             self._go_on()
         elif self.start is not None:
-            self._begin_with(checkpoints.load(self.start, self.stage))
+            self.started_from = resuming.begin_with(checkpoints.load(self.start, self.stage), self.modules)
         self._alarm = Alarm(self.config.explosion, self.machine.mean)
         self._speed = Speedometer(self.machine.device)
         self._log, self._speeds = Log(self.folder / "log.csv"), Log(self.folder / "speed.csv")
@@ -99,47 +96,12 @@ class StageRun:
         found = checkpoints.resume(
             self.folder, self.modules, self.optimisers, stage=self.stage, config=self.config
         )
-        facts = found.facts
-        self.step, self.seconds = found.step, facts["seconds"]
-        self.metrics, self.started_from = facts["metrics"], facts.get("started_from")
-        self.machine.restore_scaler(facts.get("scaler", {}))
-        if self.pairs and facts.get("pairs", self.pairs) != self.pairs:
-            raise ValueError(
-                f"{self.folder}: trained on {facts['pairs']} pairs, but these data hold {self.pairs}, and their order "
-                "depends on it; give the same data, or choose another folder"
-            )
-        changed = [f"{k} {v} there and {self._place()[k]} here" for k, v in facts.get("machine", {}).items()
-                   if v != self._place()[k]]  # fmt: skip
-        if changed and not self.finished:
-            warnings.warn(
-                f"{self.folder}: goes on elsewhere ({', '.join(changed)}), so the weights will not be those of an "
-                "uninterrupted run to the last bit",
-                stacklevel=4,
-            )
-
-    # The discriminator is not shipped and starts anew.
-    def _begin_with(self, found: checkpoints.Checkpoint) -> None:
-        name = (checkpoints.SHIPPED | checkpoints.ALONE)[self.stage]
-        found.load_into(name, self.modules[name])
-        before = found.facts.get("started_from") or {"step": 0, "seconds": 0.0}
-        digest = sha256(found.folder / checkpoints.WEIGHTS)
-        self.started_from = {
-            "step": before["step"] + found.step,
-            "seconds": before["seconds"] + found.facts.get("seconds", 0.0),
-            "sha256": digest,
-        }
-
-    # What decides the last bits of the weights, beside the configuration and the data.
-    def _place(self) -> dict[str, Any]:
-        kind = self.machine.device.type
-        return {
-            "device": kind,
-            "name": torch.cuda.get_device_name(self.machine.device) if kind == "cuda" else platform.machine(),
-            "threads": torch.get_num_threads(),
-            "processes": self.machine.processes,
-            "parts": self.config.accumulate,
-            "torch": torch.__version__,
-        }
+        resuming.check_pairs(self.folder, found.facts, self.pairs)
+        self.step, self.seconds = found.step, found.facts["seconds"]
+        self.metrics, self.started_from = found.facts["metrics"], found.facts.get("started_from")
+        self.machine.restore_scaler(found.facts.get("scaler", {}))
+        if not self.finished:
+            resuming.warn_of_another_place(self.folder, found.facts, resuming.place(self.machine, self.config))
 
     @property
     def log_file(self) -> Path:
@@ -228,14 +190,10 @@ class StageRun:
         due = (self.step + 1) % self.config.sample_every == 0 or self.step == self.steps - 1
         if not due or not self.machine.first:
             return
-        from torchvision.utils import make_grid, save_image
-
-        tiles = torch.stack([column.detach().float().cpu() for column in columns], dim=1).flatten(0, 1)
-        options = {"nrow": len(columns), "padding": 2, "normalize": True, "value_range": (-1, 1)}
-        with self._writing("a sample"), atomic(self.folder / "samples" / f"{self.step + 1:06d}.png") as path:
-            save_image(tiles, path, **options)
-        if self._board:
-            self._board.picture(self.step, make_grid(tiles, **options))
+        with self._writing("a sample"):
+            sheet = write_sheet(self.folder / "samples" / f"{self.step + 1:06d}.png", columns)
+            if self._board:
+                self._board.picture(self.step, sheet)
 
     def save(self) -> None:
         """Write a checkpoint now.
@@ -246,12 +204,12 @@ class StageRun:
         """
         self._look()
         if not all_finite(self.modules.values()):
-            raise self._diverged(Diverged(f"step {self.step}: a weight is not a finite number"))
+            raise Diverged(f"{self.stage}, step {self.step}: a weight is no finite number; {self.folder} is from before")
         if self.machine.first:
             facts = {
                 "seconds": round(self.seconds, 1),
                 "metrics": self.metrics,
-                "machine": self._place(),
+                "machine": resuming.place(self.machine, self.config),
                 "scaler": self.machine.scaler(),
             }
             facts |= {"pairs": self.pairs} if self.pairs else {}
@@ -286,13 +244,7 @@ class StageRun:
         try:
             return self._alarm.look()
         except Diverged as error:
-            raise self._diverged(error) from None
-
-    def _diverged(self, error: Diverged) -> Diverged:
-        return Diverged(
-            f"{self.stage}, {error}; the last checkpoint in {self.folder} is from before: try a smaller learning rate "
-            "or look at the pictures of that step"
-        )
+            raise Diverged(f"{self.stage}, {error}; the last checkpoint in {self.folder} is from before") from None
 
     @contextmanager
     def _writing(self, what: str) -> Iterator[None]:
