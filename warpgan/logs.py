@@ -20,7 +20,6 @@ class Log:
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
-        self.last = -1  # step of the last row written here
         self._row: dict[str, float] = {}
 
     def append(self, step: int, row: dict[str, float]) -> None:
@@ -31,7 +30,7 @@ class Log:
             if new:
                 writer.writerow(["step", *row])
             writer.writerow([step, *(f"{value:.6g}" for value in row.values())])
-        self.last, self._row = step, row
+        self._row = row
 
     def cut(self, step: int) -> None:
         """Remove the rows of `step` and later, and a row that a killed process left unfinished."""
@@ -39,7 +38,7 @@ class Log:
             return
         with self.path.open(newline="") as file:
             header = next(csv.reader(file), ["step"])
-        kept = list(self.rows(step))
+        kept = list(self.before(step))
         if not kept:
             self.path.unlink()
             return
@@ -48,15 +47,15 @@ class Log:
             writer.writerow(header)
             writer.writerows([[int(row.pop("step")), *(f"{value:.6g}" for value in row.values())] for row in kept])
 
-    def rows(self, before: int) -> Iterator[dict[str, float]]:
-        """The whole rows of the steps before one, as numbers."""
+    def before(self, step: int) -> Iterator[dict[str, float]]:
+        """The whole rows of the steps before this one, as numbers."""
         if not self.path.exists():
             return
         with self.path.open(newline="") as file:
             reader = csv.reader(file)
             header = next(reader, [])
             for row in reader:
-                if len(row) == len(header) and row[0].isdigit() and int(row[0]) < before:
+                if len(row) == len(header) and row[0].isdigit() and int(row[0]) < step:
                     yield dict(zip(header, map(float, row), strict=True))
 
     def frame(self):

@@ -126,6 +126,10 @@ class Machine:
         """The mean of a tensor over the processes."""
         return values if self.processes == 1 else self.fabric.all_reduce(values, reduce_op="mean")
 
+    def alike(self, values: torch.Tensor) -> bool:
+        """Whether a tensor is the same in all processes, to the last bit."""
+        return self.processes == 1 or bool((self.fabric.all_gather(values) == values).all())
+
     def anywhere(self, flag: bool) -> bool:
         """Whether the flag is set in any process; all must ask."""
         if self.processes == 1:

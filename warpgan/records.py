@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,11 +15,10 @@ import torch
 
 from . import checkpoints, resuming
 from .config import Config
-from .files import sweep, write_json
-from .logs import Log, TensorBoard, write_sheet
+from .files import write_json
+from .journal import Journal
 from .machine import Machine
 from .signals import Stopped, asked_to_stop
-from .watch import Alarm, Diverged, Speedometer, all_finite
 
 
 @dataclass
@@ -75,22 +73,7 @@ class StageRun:
             self._go_on()
         elif self.start is not None:
             self.started_from = resuming.begin_with(checkpoints.load(self.start, self.stage), self.modules)
-        self._alarm = Alarm(self.config.explosion, self.machine.mean)
-        self._speed = Speedometer(self.machine.device)
-        self._log, self._speeds = Log(self.folder / "log.csv"), Log(self.folder / "speed.csv")
-        self._board = None
-        if self.machine.first:
-            with self._writing("the record of the training"):
-                (self.folder / "samples").mkdir(parents=True, exist_ok=True)
-                sweep(self.folder)
-                sweep(self.folder / "samples")
-                write_json(self.folder / "config.json", self.config.to_dict())
-                for log in (self._log, self._speeds):  # rows after the checkpoint belong to steps taken again
-                    log.cut(self.step)
-            if self.config.tensorboard:
-                self._board = TensorBoard(self.folder / "tensorboard", self.step)
-        for row in self._log.rows(self.step):
-            self._alarm.remember(row)
+        self._journal = Journal(self.stage, self.config, self.folder, self.machine, begin=self.step, end=self.steps)
 
     def _go_on(self) -> None:
         found = checkpoints.resume(
@@ -106,7 +89,7 @@ class StageRun:
     @property
     def log_file(self) -> Path:
         """The CSV log: one row every `log_every` steps."""
-        return self._log.path
+        return self._journal.rows.path
 
     @property
     def finished(self) -> bool:
@@ -132,7 +115,7 @@ class StageRun:
         bar = tqdm(total=self.steps, initial=self.step, desc=self.stage,
                    disable=not (self.progress and self.machine.first))  # fmt: skip
         ahead = None if data is None or self.finished else self.machine.read_ahead(data)
-        self._speed = Speedometer(self.machine.device)
+        self._journal.start()
         try:
             with asked_to_stop() as asked:
                 while not self.finished:
@@ -142,7 +125,7 @@ class StageRun:
                         yield self.step
                     else:
                         parts = self.machine.parts(ahead, self.step)
-                        self._speed.waited(time.monotonic() - started, self.config.batch)
+                        self._journal.waited(time.monotonic() - started, self.config.batch)
                         yield self.step, parts
                     self.step += 1
                     self.seconds += time.monotonic() - started
@@ -150,8 +133,7 @@ class StageRun:
                     stop = self.machine.anywhere(bool(asked))
                     if stop or self.finished or self.step % self.config.checkpoint_every == 0:
                         self.save()
-                    if self._log.last == self.step - 1 and self.progress:
-                        bar.set_postfix_str(self._speeds.text(), refresh=False)
+                    bar.set_postfix_str(self._journal.speeds.text(), refresh=False)
                     if stop and not self.finished:
                         raise Stopped(
                             f"{self.stage}: told to stop; {self.step} of {self.steps} steps are saved in "
@@ -161,8 +143,7 @@ class StageRun:
             bar.close()
             if ahead is not None:
                 ahead.close()
-            if self._board:
-                self._board.flush()
+            self._journal.close()
 
     def log(self, **losses: torch.Tensor | float) -> None:
         """Note the losses of this step; every `log_every` steps look at all of them and write a row.
@@ -170,30 +151,12 @@ class StageRun:
         Raises:
             Diverged: a loss is not finite or exploded.
         """
-        self._alarm.note(self.step, losses)
-        if self.step % self.config.log_every and self.step != self.steps - 1:
-            return
-        row = self._look()
-        self._alarm.remember(row)
-        if self.machine.first:
-            speed = self._speed.read()
-            with self._writing("a row of the log"):
-                self._log.append(self.step, row)
-                self._speeds.append(self.step, speed)
-                if self._board:
-                    self._board.append(self.step, row | {f"speed/{name}": value for name, value in speed.items()})
-            if self.on_log:
-                self.on_log(self)
+        if self._journal.log(self.step, losses) and self.on_log and self.machine.first:
+            self.on_log(self)
 
     def sample(self, *columns: torch.Tensor) -> None:
         """Write pictures if samples are due: each column is `[B, 3, H, W]` in [-1, 1], each row one pair."""
-        due = (self.step + 1) % self.config.sample_every == 0 or self.step == self.steps - 1
-        if not due or not self.machine.first:
-            return
-        with self._writing("a sample"):
-            sheet = write_sheet(self.folder / "samples" / f"{self.step + 1:06d}.png", columns)
-            if self._board:
-                self._board.picture(self.step, sheet)
+        self._journal.sample(self.step, columns)
 
     def save(self) -> None:
         """Write a checkpoint now.
@@ -202,9 +165,7 @@ class StageRun:
             Diverged: a loss since the last row of the log, or a weight, is not finite.
             OSError: it could not be written; the last one is still there.
         """
-        self._look()
-        if not all_finite(self.modules.values()):
-            raise Diverged(f"{self.stage}, step {self.step}: a weight is no finite number; {self.folder} is from before")
+        self._journal.check(self.step, self.modules)
         if self.machine.first:
             facts = {
                 "seconds": round(self.seconds, 1),
@@ -214,7 +175,7 @@ class StageRun:
             }
             facts |= {"pairs": self.pairs} if self.pairs else {}
             facts |= {"started_from": self.started_from} if self.started_from else {}
-            with self._writing("a checkpoint"):
+            with self._journal.writing("a checkpoint", self.step):
                 checkpoints.save(
                     self.folder, self.modules, stage=self.stage, config=self.config, step=self.step,
                     optimisers=self.optimisers, facts=facts,
@@ -228,34 +189,17 @@ class StageRun:
             self.metrics[when] = {name: round(float(value), 6) for name, value in values.items()}
             self.save()
         if self.machine.first:
-            with self._writing("the metrics"):
+            with self._journal.writing("the metrics", self.step):
                 facts = {"step": self.step, "seconds": self.seconds}
                 write_json(self.folder / "metrics.json", facts | self.metrics)
 
     def losses(self):
         """The log as a pandas DataFrame, one row a logged step."""
-        return self._log.frame()
+        return self._journal.rows.frame()
 
     def speed(self):
         """Pictures a second, share of the time waiting for data and peak memory, one row a logged step."""
-        return self._speeds.frame()
-
-    def _look(self) -> dict[str, float]:
-        try:
-            return self._alarm.look()
-        except Diverged as error:
-            raise Diverged(f"{self.stage}, {error}; the last checkpoint in {self.folder} is from before") from None
-
-    @contextmanager
-    def _writing(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            kept = "the last checkpoint is whole" if checkpoints.exists(self.folder) else "there is no checkpoint yet"
-            raise OSError(
-                f"{self.stage}, step {self.step}: {what} could not be written to {self.folder} "
-                f"({error.strerror or error}); {kept}, make room or give another folder and run the same command again"
-            ) from error
+        return self._journal.speeds.frame()
 
     def _set_rates(self) -> None:
         factor = self.rate(self.step) if self.rate else linear_decay(self.step, self.steps, self.config.decay)

@@ -76,10 +76,21 @@ class Alarm:
             )
 
 
-def all_finite(modules: Iterable[torch.nn.Module]) -> bool:
-    """Whether every weight is a finite number."""
-    sums = [weight.detach().abs().sum() for module in modules for weight in module.parameters()]
-    return not sums or bool(torch.isfinite(torch.stack(sums).sum()))
+def check_weights(modules: Iterable[torch.nn.Module], alike: Callable[[torch.Tensor], bool] | None = None) -> None:
+    """Make sure that weights may be saved.
+
+    Args:
+        modules: the networks.
+        alike: says whether a tensor is the same in all processes that train together.
+
+    Raises:
+        Diverged: a weight is no finite number, or the processes have different weights.
+    """
+    sums = torch.stack([weight.detach().double().abs().sum() for part in modules for weight in part.parameters()])
+    if not torch.isfinite(sums).all():
+        raise Diverged("a weight is no finite number")
+    if alike is not None and not alike(sums):
+        raise Diverged("the processes have come to different weights")
 
 
 class Speedometer:
