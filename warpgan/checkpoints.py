@@ -197,20 +197,25 @@ def resume(
     return checkpoint
 
 
-def ship(run: str | Path, destination: str | Path, stages: dict[str, str] = SHIPPED) -> Path:
+def ship(
+    run: str | Path, destination: str | Path, stages: dict[str, str] = SHIPPED, *, half: bool = True
+) -> Path:
     """Copy the weights of a run's networks, in half precision and without anything needed only to resume.
 
     Args:
         run: folder with a checkpoint of each stage.
         destination: folder to write the same into.
         stages: stage to network: `SHIPPED`, the three of the method, or `ALONE`, the human parser.
+        half: False keeps single precision.
 
     Returns:
         The destination.
     """
     for stage, name in stages.items():
         source = load(Path(run) / stage, stage)
-        weights = {key: value.half() for key, value in source.tensors.items() if key.startswith(name + ".")}
+        weights = {key: value for key, value in source.tensors.items() if key.startswith(name + ".")}
+        if half:
+            weights = {key: value.half() for key, value in weights.items()}
         _write(dataclasses.replace(source, folder=Path(destination) / stage, tensors=weights))
     return Path(destination)
 
