@@ -28,7 +28,8 @@ def train(stage: str, out: Path, settings: config.Config = SMALL, **options):
 
 def weights(run) -> dict[str, float]:
     """One number for the weights of each network of a run."""
-    return {name: sum(w.detach().double().abs().sum().item() for w in part.parameters()) for name, part in run.modules.items()}
+    every = {name: [w.detach().double().abs().sum() for w in part.parameters()] for name, part in run.modules.items()}
+    return {name: sum(sums).item() for name, sums in every.items()}
 
 
 def together(stage: str, out: Path) -> None:

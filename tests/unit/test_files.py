@@ -1,7 +1,13 @@
 """Files appear whole or not at all."""
 
+import hashlib
+import os
+import subprocess
+import sys
+
 import pytest
 
+from warpgan import files
 from warpgan.files import atomic, read_json, write_json
 
 
@@ -64,3 +70,28 @@ def test_json_refuses_what_json_cannot_hold(tmp_path):
         with pytest.raises(ValueError, match="metrics.json: cannot be written as JSON"):
             write_json(tmp_path / "metrics.json", value)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_is_for_one_process_at_a_time(tmp_path):
+    code = (
+        "import sys\nfrom warpgan import files\n"
+        "try:\n    with files.locked(sys.argv[1], 'training'):\n        print('free')\n"
+        "except BlockingIOError as error:\n    print(error)\n"
+    )
+
+    def other():
+        line = [sys.executable, "-c", code, str(tmp_path)]
+        return subprocess.run(line, capture_output=True, text=True, check=True).stdout
+
+    with files.locked(tmp_path, "training"):
+        assert f"{tmp_path}: process {os.getpid()} on" in other()
+        with files.locked(tmp_path, "training"):  # the same process: a cell that was interrupted and runs again
+            pass
+    assert other() == "free\n"
+
+
+def test_a_durable_file_is_whole_too(tmp_path):
+    with files.atomic(tmp_path / "state.bin", durable=True) as part:
+        part.write_bytes(b"x" * 1000)
+    assert (tmp_path / "state.bin").stat().st_size == 1000
+    assert files.sha256(tmp_path / "state.bin") == hashlib.sha256(b"x" * 1000).hexdigest()
