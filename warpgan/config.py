@@ -13,38 +13,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from .config_rules import CHOICES, RANGES, SCHEDULE
 from .presets import PRESETS
-
-CHOICES = {
-    "merge": ("concat", "conv"),
-    "generator_norm": ("everywhere", "blocks"),
-    "residual": ("two_conv", "identity"),
-    "gate": ("learned_channel", "learned_pixel", "grid", "none"),
-    "perceptual": ("parser", "vgg19", "none"),
-    "stage2_parsing": ("synthesised", "true"),
-    "human_backbone": ("random", "imagenet"),
-    "precision": ("32", "bf16", "fp16"),
-}
-RANGES = (
-    ("height width people batch parser_width matcher_width generator_width discriminator_width discriminator_layers "
-     "human_decoder log_every sample_every checkpoint_every evaluation_pairs accumulate",
-     lambda value: value >= 1, "at least 1"),
-    ("poses tps_grid", lambda value: value >= 2, "at least 2"),
-    ("seed data_seed downs parser_blocks generator_blocks generator_downs parser_steps matcher_map_steps "
-     "matcher_pair_steps gan_steps adversarial_weight adversarial_from adversarial_share hierarchy_weight pixel_weight "
-     "person_weight perceptual_weight parsing_weight bending_weight human_structure human_guess human_steps loaders",
-     lambda value: value >= 0, "0 or more"),
-    ("learning_rate generator_learning_rate matcher_learning_rate human_learning_rate human_width explosion",
-     lambda value: value > 0, "more than 0"),
-    ("beta1 generator_beta1 beta2", lambda value: 0 <= value < 1, "at least 0 and less than 1"),
-    ("decay human_small human_balance", lambda value: 0 <= value <= 1, "a share from 0 to 1"),
-)  # fmt: skip
-# May change when a run is continued: how long it goes on, how fast, and what it writes, not what it computes.
-SCHEDULE = (
-    "preset", "parser_steps", "matcher_map_steps", "matcher_pair_steps", "gan_steps", "human_steps",
-    "log_every", "sample_every", "checkpoint_every", "evaluation_pairs", "tensorboard", "loaders", "explosion",
-    "accumulate", "recompute", "compile",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,7 +42,11 @@ class Config:
     downs: int = 3  # of the parser
     parser_width: int = 12
     parser_blocks: int = 4
-    matcher_width: int = 24
+    parser_output: str = "logits"  # "tanh" is the authors' code's
+    parser_sees_image: bool = False  # the condition's colours go into stage I too, as the paper's text can be read
+    matcher: str = "light"  # "vgg16" and "resnet101": frozen features of that network, as in Rocco et al. 2017
+    matcher_weights: str = "imagenet"  # of those features: torchvision's, fetched before; "random" is for tests
+    matcher_width: int = 24  # of the light one
     tps_grid: int = 5  # control points a side
     generator_width: int = 12
     generator_blocks: int = 4
@@ -86,6 +60,9 @@ class Config:
     discriminator_layers: int = 3
 
     # losses
+    adversarial: str = "least_squares"  # form of the adversarial loss; "cross_entropy": the first GAN's
+    parser_adversarial_weight: float = 1.0  # of stage I; the next five are stage II's
+    parser_hierarchy_weight: float = 10.0
     adversarial_weight: float = 1.0
     adversarial_from: int = 0  # first step of stage II at which the discriminator takes part
     adversarial_share: float = 1.0  # factor of both of its terms (adversarial, hierarchy) in stage II
@@ -95,12 +72,15 @@ class Config:
     person_weight: float = 5.0  # of a pixel of the person in the pixel loss, beside 1 for one of the background
     perceptual: str = "parser"
     perceptual_weight: float = 10.0
-    parsing_weight: float = 10.0
+    perceptual_normalise: bool = False  # pictures by ImageNet's mean and deviation before VGG-19
+    parsing_weight: float = 10.0  # of stage I's pixel-wise softmax loss; the code's run has 0
     bending_weight: float = 0.1  # keeps the matcher's thin plate stiff
     stage2_parsing: str = "synthesised"  # what stage II sees: stage I's answer, or the truth
 
     # optimisation (Adam)
     batch: int = 8  # pairs of an optimiser step, whatever the number of processes
+    parser_batch: int = 0  # the same of stage I, and
+    matcher_batch: int = 0  # of the matcher; 0: `batch`
     learning_rate: float = 4e-4  # of the parser and both discriminators; the paper's presets: 2e-4
     generator_learning_rate: float = 1e-3
     matcher_learning_rate: float = 1e-3  # on random maps; three tenths of it on pairs
@@ -156,6 +136,10 @@ class Config:
                 f"hierarchy_maps is {self.hierarchy_maps}; a discriminator of {self.discriminator_layers} "
                 f"strided layers has 1 to {self.discriminator_layers + 1} feature maps"
             )
+        if self.matcher != "light" and self.tps_grid != 3:
+            raise ValueError(f"tps_grid is {self.tps_grid}; the matcher {self.matcher!r} has 3 control points a side")
+        if self.perceptual_normalise and self.perceptual != "vgg19":
+            raise ValueError(f"perceptual_normalise is for perceptual 'vgg19'; expected False with {self.perceptual!r}")
         downs = max(self.downs, self.generator_downs)
         step = 2**downs
         if self.height % step or self.width % step:
@@ -163,6 +147,10 @@ class Config:
                 f"size {self.height}x{self.width} (height x width) cannot be halved {downs} times: "
                 f"expected multiples of {step}"
             )
+
+    def batch_of(self, stage: str) -> int:
+        """Pairs of an optimiser step of `parser`, `matcher` or `gan`."""
+        return {"parser": self.parser_batch, "matcher": self.matcher_batch}.get(stage, 0) or self.batch
 
     @property
     def size(self) -> tuple[int, int]:

@@ -12,12 +12,17 @@ _RENDERED = dict(
     matcher_map_steps=1200, matcher_pair_steps=3500, gan_steps=5500, log_every=20, sample_every=500,
     checkpoint_every=250, evaluation_pairs=96,
 )  # fmt: skip
-# The paper's networks and batch; the data are still rendered people until a folder of photos is given.
+# The paper's networks, losses and batches; what it leaves open is as its figures have it (two_conv, three hierarchy
+# maps), then as the authors' code has it (weights, batches, rates, no decay), notebook 06 lists which. The steps are
+# 100 epochs of stage I and 40 of stage II, of 1,000 and 5,000 steps. The data are still rendered people until a
+# folder of photos is given; VGG-16's and VGG-19's weights are fetched once (`downloads.fetch`).
 _PAPER = dict(
-    people=5000, poses=6, learning_rate=2e-4, generator_learning_rate=2e-4, generator_beta1=0.5,
-    parser_width=64, parser_blocks=9, matcher_width=64, generator_width=64, generator_blocks=9,
-    generator_downs=3, generator_norm="everywhere", merge="concat", gate="grid", discriminator_width=64,
-    person_weight=1.0, perceptual="vgg19",
+    people=5000, poses=6, learning_rate=2e-4, generator_learning_rate=2e-4, generator_beta1=0.5, decay=0.0,
+    parser_batch=50, parser_width=64, parser_blocks=9,
+    matcher="vgg16", matcher_weights="imagenet", matcher_batch=16, tps_grid=3,
+    generator_width=64, generator_blocks=9, generator_downs=3, generator_norm="everywhere", merge="concat",
+    residual="two_conv", gate="grid", discriminator_width=64, hierarchy_maps=3,
+    person_weight=1.0, perceptual="vgg19", perceptual_normalise=False,
     parser_steps=100_000, matcher_map_steps=50_000, matcher_pair_steps=50_000, gan_steps=200_000,
     log_every=100, sample_every=2000, checkpoint_every=2000, evaluation_pairs=512,
 )  # fmt: skip
