@@ -20,7 +20,7 @@ def parser(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu") -> 
     module.eval()
     agreement, iou = [], []
     for batch in spread(data, pairs, device=device):
-        drawn = module(batch.condition_onehot, batch.pose_map).argmax(dim=1)
+        drawn = module(batch.condition_onehot, batch.pose_map, batch.condition_image).argmax(dim=1)
         agreement.append(metrics.label_agreement(drawn, batch.target_parsing))
         iou.append(metrics.mean_iou(drawn, batch.target_parsing))
     module.train(was_training)

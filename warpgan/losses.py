@@ -30,27 +30,41 @@ __all__ = [
 ]
 
 
-def adversarial_discriminator(real_score: Tensor, fake_score: Tensor) -> Tensor:
-    """Return the discriminator's least-squares loss, halved: 0.5 (mean (real - 1)^2 + mean fake^2).
+ADVERSARIAL = ("least_squares", "cross_entropy")
+
+
+def adversarial_discriminator(real_score: Tensor, fake_score: Tensor, form: str = "least_squares") -> Tensor:
+    """Return the discriminator's loss, halved so that it learns more slowly than the generator.
+
+    - `least_squares` (Mao et al. 2017; the authors' code): 0.5 (mean (real - 1)^2 + mean fake^2).
+    - `cross_entropy` (Goodfellow et al. 2014): -0.5 (mean log s(real) + mean log(1 - s(fake))), s the sigmoid.
 
     Args:
-        real_score: score map of the real picture, any shape.
+        real_score: score map of the real picture, any shape, without activation.
         fake_score: score map of the made picture, any shape.
+        form: one of the two.
+
+    Raises:
+        ValueError: another form.
     """
-    return 0.5 * ((real_score - 1).square().mean() + fake_score.square().mean())
+    return 0.5 * (_judged(real_score, form, 1.0) + _judged(fake_score, form, 0.0))
 
 
-def adversarial_generator(fake_score: Tensor) -> Tensor:
-    """Return the generator's least-squares loss: mean (fake - 1)^2.
+def adversarial_generator(fake_score: Tensor, form: str = "least_squares") -> Tensor:
+    """Return the generator's loss: mean (fake - 1)^2, or -mean log s(fake), which never saturates.
 
     Args:
-        fake_score: score map of the made picture, any shape.
+        fake_score: score map of the made picture, any shape, without activation.
+        form: "least_squares" or "cross_entropy", as for the discriminator.
+
+    Raises:
+        ValueError: another form.
     """
-    return (fake_score - 1).square().mean()
+    return _judged(fake_score, form, 1.0)
 
 
 def pixel(fake: Tensor, real: Tensor, parsing: Tensor | None = None, *, person_weight: float = 1.0) -> Tensor:
-    """Return the mean absolute difference of two pictures, the person's pixels weighted.
+    """Return mean |fake - real|, the paper's pixel-wise loss (weight 10), the person's pixels weighted.
 
     Args:
         fake: [B, 3, H, W] in [-1, 1].
@@ -74,7 +88,7 @@ def pixel(fake: Tensor, real: Tensor, parsing: Tensor | None = None, *, person_w
 
 
 def parsing_cross_entropy(logits: Tensor, parsing: Tensor) -> Tensor:
-    """Return the pixel-wise softmax cross-entropy, mean over pixels.
+    """Return the pixel-wise softmax loss of stage I: mean over pixels of -log softmax(logits)[true label].
 
     Args:
         logits: [B, 20, H, W].
@@ -96,7 +110,7 @@ def pyramidal_hierarchy(
     maps: int = 3,
     weights: Sequence[float] | None = None,
 ) -> Tensor:
-    """Return the summed mean absolute differences of a discriminator's feature maps.
+    """Return sum_i alpha_i mean |F_i(fake) - F_i(real)| over a discriminator's feature maps F_i (weight 10).
 
     Args:
         fake_features: maps of the made picture, shallow to deep, from `PyramidDiscriminator`.
@@ -192,6 +206,14 @@ def displacement(tps: Tensor) -> Tensor:
     side = _lattice(tps).shape[1]
     regular = geometry.identity_tps(tps.shape[0], side, device=tps.device, dtype=tps.dtype)
     return (tps - regular).square().sum(dim=-1).mean()
+
+
+def _judged(score: Tensor, form: str, wanted: float) -> Tensor:
+    if form == "least_squares":
+        return (score - wanted).square().mean()
+    if form == "cross_entropy":
+        return F.binary_cross_entropy_with_logits(score, torch.full_like(score, wanted))
+    raise ValueError(f"adversarial: expected one of {', '.join(ADVERSARIAL)}, found {form!r}")
 
 
 def _map_points(mapping: Tensor, points: Tensor) -> Tensor:

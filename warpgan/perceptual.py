@@ -15,34 +15,40 @@ from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
 VGG_SLICES = (2, 7, 12, 21, 30)  # ends of relu1_1, relu2_1, relu3_1, relu4_1, relu5_1 in torchvision's VGG-19
 VGG_WEIGHTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
 KINDS = ("parser", "vgg19", "none")
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's pictures in [0, 1]
 
 
 class Perceptual(nn.Module):
-    """The weighted distance of two pictures' feature maps in a frozen network.
+    """The weighted distance of two pictures' feature maps F_i in a frozen network: sum_i w_i mean |F_i(a) - F_i(b)|.
 
-    - `vgg19`, the paper's: VGG-19 trained on ImageNet, five layers, weights 1/32 .. 1, pictures in [-1, 1] as
-      they are. Its weights are downloaded (548 MB) by torchvision, only when this kind is asked for.
+    - `vgg19`, the paper's: VGG-19 trained on ImageNet, its layers relu1_1 .. relu5_1 with the weights 1/32, 1/16,
+      1/8, 1/4 and 1, pictures in [-1, 1] as they are, or normalised. Its weights (548 MiB) must have been fetched.
     - `parser`, ours, where nothing can be downloaded: the encoder of the trained stage I parser. It reads
       label maps, so the picture is handed to it as one: each pixel's brightness stands in the channel of its
-      target label.
+      target label. A parser that sees images is given the picture there as well.
     - `none`: 0.
 
     Args:
         kind: "parser", "vgg19" or "none".
         parser: the trained `PoseGuidedParser` for kind "parser"; its encoder is copied and frozen.
+        normalise: bring pictures from [-1, 1] to the mean and deviation that VGG-19 was trained with. The authors'
+            code does not, so False is the default.
 
     Raises:
-        ValueError: for another kind, or "parser" without a parser.
+        ValueError: for another kind, "parser" without a parser, or `normalise` for another kind than "vgg19".
         RuntimeError: if VGG-19's weights have not been fetched; says how to.
     """
 
-    def __init__(self, kind: str = "parser", parser: nn.Module | None = None):
+    def __init__(self, kind: str = "parser", parser: nn.Module | None = None, *, normalise: bool = False):
         super().__init__()
         if kind not in KINDS:
             raise ValueError(f"perceptual: expected one of {', '.join(KINDS)}, found {kind!r}")
         if kind == "parser" and parser is None:
             raise ValueError("perceptual: the kind 'parser' needs the trained stage I parser, found None")
-        self.kind = kind
+        if normalise and kind != "vgg19":
+            raise ValueError(f"perceptual: pictures are normalised for 'vgg19' alone, found normalise with {kind!r}")
+        self.kind, self.normalise = kind, normalise
+        self.sees_image = kind == "parser" and getattr(parser, "sees_image", False)
         slices: list[nn.Module] = []
         self.layer_weights: tuple[float, ...] = ()
         if kind == "parser":
@@ -74,7 +80,13 @@ class Perceptual(nn.Module):
         if self.kind == "parser":
             if target_onehot is None or pose_map is None:
                 raise ValueError("perceptual: the kind 'parser' needs target_onehot and pose_map")
-            fake, real = (paint_labels(image, target_onehot, pose_map=pose_map) for image in (fake, real))
+            painted = [paint_labels(image, target_onehot, pose_map=pose_map) for image in (fake, real)]
+            if self.sees_image:
+                painted = [torch.cat(pair, dim=1) for pair in zip(painted, (fake, real), strict=True)]  # [B, 41, H, W]
+            fake, real = painted
+        if self.normalise:
+            mean, deviation = (fake.new_tensor(values).view(1, 3, 1, 1) for values in (MEAN, DEVIATION))
+            fake, real = (((image + 1) / 2 - mean) / deviation for image in (fake, real))
         with torch.no_grad():
             real_maps = self._features(real)
         pairs = zip(self.layer_weights, self._features(fake), real_maps, strict=True)

@@ -1,7 +1,8 @@
 """Stage I, the pose-guided parser: what the person's label map looks like in the target pose.
 
 Paper section 3.1.1 and figure 2. Label map and pose map in, logits of the 20 labels out; no colours are
-needed. The author's code ends in a tanh; we keep raw logits, because the softmax cross-entropy wants them.
+needed, as in figure 2 and in the authors' code (the text, which speaks of the condition image, can be read
+otherwise). Their code ends in a tanh; we keep raw logits, because the softmax cross-entropy wants them.
 Notebook 03 explains and trains it.
 """
 
@@ -9,7 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
-from warpgan.models.layers import Decoder, Encoder, ResidualBlock, check_maps, initialise
+from warpgan.models.layers import Decoder, Encoder, ResidualBlock, check_maps, choose, initialise
+
+OUTPUTS = ("logits", "tanh")
 
 
 class PoseGuidedParser(nn.Module):
@@ -19,44 +22,69 @@ class PoseGuidedParser(nn.Module):
         width: channels after the first layer (64 in the paper).
         blocks: residual blocks in the middle (9 in the paper).
         downs: halvings of the encoder (3 in the paper).
+        output: "logits", or "tanh" to end as the authors' code does.
+        sees_image: whether the condition's colours are an input too: 41 channels instead of 38.
     """
 
-    def __init__(self, width: int = 64, blocks: int = 9, *, downs: int = 3):
+    def __init__(
+        self, width: int = 64, blocks: int = 9, *, downs: int = 3, output: str = "logits", sees_image: bool = False
+    ):
         super().__init__()
-        self.multiple = 2**downs
-        self.encoder = Encoder(NUM_LABELS + NUM_KEYPOINTS, width, downs=downs)
+        self.multiple, self.sees_image = 2**downs, sees_image
+        self.output = choose("output", output, OUTPUTS)
+        self.in_channels = NUM_LABELS + NUM_KEYPOINTS + (3 if sees_image else 0)
+        self.encoder = Encoder(self.in_channels, width, downs=downs)
         channels = self.encoder.out_channels
         self.blocks = nn.Sequential(*(ResidualBlock(channels) for _ in range(blocks)))
         self.decoder = Decoder(channels, width, out_channels=NUM_LABELS, downs=downs)
         initialise(self)
 
-    def forward(self, parsing_onehot: Tensor, pose_map: Tensor) -> Tensor:
-        """Return the logits of the target's labels.
+    def forward(self, parsing_onehot: Tensor, pose_map: Tensor, image: Tensor | None = None) -> Tensor:
+        """Return the logits of the target's labels, or the tanh of them where `output` is so.
 
         Args:
             parsing_onehot: condition parsing, one-hot, [B, 20, H, W], in [0, 1].
             pose_map: target pose, [B, 18, H, W], in [0, 1].
+            image: condition image, [B, 3, H, W] in [-1, 1]; needed with `sees_image`, else not looked at, so that
+                callers may always hand it over.
 
         Returns:
-            Logits [B, 20, H, W].
+            [B, 20, H, W]; the largest of the 20 is the label in either case.
 
         Raises:
-            ValueError: for other channels, unequal sizes, or a size that cannot be halved `downs` times.
+            ValueError: for other channels, unequal sizes, a size that cannot be halved `downs` times, or no image
+                where one is needed.
         """
         maps = {"parsing_onehot": (parsing_onehot, NUM_LABELS), "pose_map": (pose_map, NUM_KEYPOINTS)}
+        if self.sees_image:
+            if image is None:
+                raise ValueError("image: this parser sees the condition image, expected [B, 3, H, W], found None")
+            maps["image"] = (image, 3)
         check_maps(self.multiple, **maps)
-        x = torch.cat([parsing_onehot, pose_map], dim=1)  # [B, 38, H, W]
+        x = torch.cat([tensor for tensor, _ in maps.values()], dim=1)  # [B, 38 or 41, H, W]
         x = self.encoder(x)  # [B, 8 width, H/8, W/8]
-        return self.decoder(self.blocks(x))  # [B, 20, H, W]
+        x = self.decoder(self.blocks(x))  # [B, 20, H, W]
+        return torch.tanh(x) if self.output == "tanh" else x
+
+    def shown(self, answer: Tensor) -> Tensor:
+        """Return what a discriminator is shown of an answer of `forward`, beside the true one-hot parsing.
+
+        Args:
+            answer: [B, 20, H, W].
+
+        Returns:
+            [B, 20, H, W]: the probabilities of the labels; after a tanh the answer itself, as in the authors' code.
+        """
+        return answer if self.output == "tanh" else answer.softmax(dim=1)
 
     def features(self, x: Tensor) -> list[Tensor]:
         """Return the encoder's maps of an already concatenated input, for the perceptual loss.
 
         Args:
-            x: parsing and pose map concatenated, [B, 38, H, W].
+            x: parsing and pose map (and image, if it sees one) concatenated, [B, 38 or 41, H, W].
 
         Returns:
             Maps after the stem and each halving, shallow to deep, see `Encoder.features`.
         """
-        check_maps(self.multiple, x=(x, NUM_LABELS + NUM_KEYPOINTS))
+        check_maps(self.multiple, x=(x, self.in_channels))
         return self.encoder.features(x)
