@@ -66,6 +66,11 @@ KNOWN = {
     "mobilenet_v2": File(
         f"{_TORCH}mobilenet_v2-7ebf99e0.pth", 13.598, "7ebf99e0", "MobileNetV2, trained on ImageNet"
     ),
+    "resnet101": File(
+        f"{_TORCH}resnet101-63fe2227.pth", 170.511, "63fe2227",
+        "ResNet-101, trained on ImageNet (the older of torchvision's two, which cnngeometric_pytorch began with)",
+    ),
+    "vgg16": File(f"{_TORCH}vgg16-397923af.pth", 527.796, "397923af", "VGG-16, trained on ImageNet"),
     "vgg19": File(f"{_TORCH}vgg19-dcbb9e9d.pth", 548.051, "dcbb9e9d", "VGG-19, trained on ImageNet"),
 }
 """Name -> the file that `fetch` gives."""

@@ -125,7 +125,7 @@ class StageRun:
                         yield self.step
                     else:
                         parts = self.machine.parts(ahead, self.step)
-                        self._journal.waited(time.monotonic() - started, self.config.batch)
+                        self._journal.waited(time.monotonic() - started, self.machine.config.batch)
                         yield self.step, parts
                     self.step += 1
                     self.seconds += time.monotonic() - started

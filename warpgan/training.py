@@ -71,13 +71,15 @@ def train(
     if stage not in STAGES:
         raise ValueError(f"unknown stage {stage!r}; expected one of {', '.join(STAGES)}")
     # The matcher stays in 32 bits: a coordinate in bf16 is off by half a pixel at 256.
-    machine = Machine(config.replace(precision="32") if stage == "matcher" else config, device)
+    precision = "32" if stage == "matcher" else config.precision
+    machine = Machine(config.replace(batch=config.batch_of(stage), precision=precision), device)
     folder = Path(out) / stage
     with locked(folder, f"training the {stage}") if machine.first else nullcontext():
         data = data if data is not None else machine.one_first(lambda: rendered(config, "train", progress))
         unseen = unseen if unseen is not None else machine.one_first(lambda: rendered(config, "val", progress))
         torch.manual_seed(config.seed)
-        networks = {name: module.to(machine.device) for name, module in models.build(config).items()}
+        networks = models.build(config, begin=stage == "matcher")
+        networks = {name: module.to(machine.device) for name, module in networks.items()}
         if stage == "gan":
             for name in ("parser", "matcher"):
                 networks[name] = load_network(name, frozen if frozen is not None else out).to(machine.device)

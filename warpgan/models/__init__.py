@@ -10,15 +10,19 @@ from torch import nn
 from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
 from warpgan.models.discriminator import PyramidDiscriminator
 from warpgan.models.generator import WarpingGenerator
+from warpgan.models.geo_matcher import GeoMatcher
 from warpgan.models.human_parser import HumanParser
 from warpgan.models.layers import parameter_count
-from warpgan.models.matcher import GeometricMatcher, correlate, warp_onehot
+from warpgan.models.matcher import GeometricMatcher
+from warpgan.models.matching import Matcher, correlate, warp_onehot
 from warpgan.models.parser import PoseGuidedParser
 from warpgan.models.warping_block import SoftGatedWarpingBlock
 
 __all__ = [
+    "GeoMatcher",
     "GeometricMatcher",
     "HumanParser",
+    "Matcher",
     "PoseGuidedParser",
     "PyramidDiscriminator",
     "SoftGatedWarpingBlock",
@@ -46,7 +50,7 @@ def matcher_size(height: int, width: int) -> tuple[int, int]:
     return max(8, round(height * scale / 8) * 8), max(8, round(width * scale / 8) * 8)
 
 
-def build(config: Any) -> dict[str, nn.Module]:
+def build(config: Any, *, begin: bool = False) -> dict[str, nn.Module]:
     """Make every network that a configuration asks for, untrained.
 
     The generator is made last: switching its warping-block on or off changes no other network's first
@@ -54,17 +58,26 @@ def build(config: Any) -> dict[str, nn.Module]:
 
     Args:
         config: anything with the fields of `warpgan.config.Config` that name sizes and variants.
+        begin: with the features of VGG-16 or ResNet-101 as `matcher_weights` says; False: random ones, for weights
+            that are loaded. Nothing else depends on it.
 
     Returns:
         dict with `parser`, `parser_discriminator`, `matcher`, `generator`, `discriminator`.
+
+    Raises:
+        FileNotFoundError, ValueError: with `begin`, the features' weights have not been fetched, or are damaged.
     """
     discriminator = {"width": config.discriminator_width, "layers": config.discriminator_layers}
     networks: dict[str, nn.Module] = {
-        "parser": PoseGuidedParser(config.parser_width, config.parser_blocks, downs=config.downs),
-        "parser_discriminator": PyramidDiscriminator(PARSER_PAIR_CHANNELS, **discriminator),
-        "matcher": GeometricMatcher(
-            config.matcher_width, matcher_size(config.height, config.width), tps_grid=config.tps_grid
+        "parser": PoseGuidedParser(
+            config.parser_width,
+            config.parser_blocks,
+            downs=config.downs,
+            output=config.parser_output,
+            sees_image=config.parser_sees_image,
         ),
+        "parser_discriminator": PyramidDiscriminator(PARSER_PAIR_CHANNELS, **discriminator),
+        "matcher": _matcher(config, begin),
         "discriminator": PyramidDiscriminator(PICTURE_PAIR_CHANNELS, **discriminator),
     }
     networks["generator"] = WarpingGenerator(
@@ -78,6 +91,14 @@ def build(config: Any) -> dict[str, nn.Module]:
         norm=config.generator_norm,
     )
     return networks
+
+
+def _matcher(config: Any, begin: bool) -> Matcher:
+    if config.matcher == "light":
+        size = matcher_size(config.height, config.width)
+        return GeometricMatcher(config.matcher_width, size, tps_grid=config.tps_grid)
+    weights = config.matcher_weights if begin and config.matcher_weights != "random" else None
+    return GeoMatcher(config.matcher, weights=weights)
 
 
 def build_human_parser(config: Any, *, begin: bool = False) -> HumanParser:

@@ -40,7 +40,7 @@ def given(batch: Batch, parser, matcher, config: Config, machine: Machine) -> Gi
     target_onehot = batch.target_onehot
     if config.stage2_parsing == "synthesised":
         with machine.half():
-            logits = parser(batch.condition_onehot, batch.pose_map)
+            logits = parser(batch.condition_onehot, batch.pose_map, batch.condition_image)
         target_onehot = parsing.one_hot(logits.argmax(dim=1))
     return Given(batch, target_onehot, *matcher(batch.condition_onehot, target_onehot))
 
@@ -55,7 +55,7 @@ def train_gan(networks: dict, config: Config, machine: Machine, data, unseen, fo
     run = StageRun("gan", config, folder, modules, optimisers, config.gan_steps, machine=machine, **book)
     transfer = PoseTransfer(parser, matcher, generator).eval()
     run.measured("before", lambda: evaluation.pictures(transfer, unseen, config.evaluation_pairs, machine.device))
-    perceptual_loss = Perceptual(config.perceptual, parser=parser).to(machine.device)
+    perceptual_loss = Perceptual(config.perceptual, parser=parser, normalise=config.perceptual_normalise).to(machine.device)
     paint, judge = machine.learner(generator), machine.learner(discriminator)
     adam_g, adam_d = (machine.optimiser(optimiser) for optimiser in optimisers.values())
 
@@ -70,7 +70,7 @@ def train_gan(networks: dict, config: Config, machine: Machine, data, unseen, fo
                 real_score, real_features = judge(part.with_image(part.batch.target_image))
                 fake_score, _ = judge(part.with_image(fakes[-1].detach()))
                 truths.append([features.detach() for features in real_features])
-                d_loss = losses.adversarial_discriminator(real_score, fake_score)
+                d_loss = losses.adversarial_discriminator(real_score, fake_score, config.adversarial)
                 machine.backward(d_loss)
                 terms.add(discriminator=d_loss)
         if judged:
@@ -87,7 +87,7 @@ def train_gan(networks: dict, config: Config, machine: Machine, data, unseen, fo
                 d_loss = adversarial = hierarchy = fake.new_zeros(())
                 if judged:
                     fake_score, fake_features = judge(part.with_image(fake))
-                    adversarial = losses.adversarial_generator(fake_score)
+                    adversarial = losses.adversarial_generator(fake_score, config.adversarial)
                     hierarchy = losses.pyramidal_hierarchy(fake_features, truths[i], maps=config.hierarchy_maps)
                     verdict = config.adversarial_weight * adversarial + config.hierarchy_weight * hierarchy
                     g_loss = g_loss + config.adversarial_share * verdict

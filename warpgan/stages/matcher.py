@@ -45,8 +45,9 @@ def train_matcher(networks: dict, config: Config, machine: Machine, data, unseen
 def _random_maps(config: Config, machine: Machine, step: int) -> list:
     # For both pictures of every pair of the whole batch, so that they do not depend on how it is shared out.
     generator = torch.Generator().manual_seed((config.seed + 1) * 1_000_003 + step)
-    affine = geometry.random_affine(2 * config.batch, generator).unflatten(0, (config.batch, 2))
-    tps = geometry.random_tps(2 * config.batch, config.tps_grid, generator).unflatten(0, (config.batch, 2))
+    batch = machine.config.batch
+    affine = geometry.random_affine(2 * batch, generator).unflatten(0, (batch, 2))
+    tps = geometry.random_tps(2 * batch, config.tps_grid, generator).unflatten(0, (batch, 2))
     return list(zip(machine.mine(affine), machine.mine(tps), strict=True))
 
 

@@ -24,12 +24,12 @@ def train_parser(networks: dict, config: Config, machine: Machine, data, unseen,
         for part in machine.in_turn(judge, parts):  # the discriminator's step
             given.append(torch.cat([part.condition_onehot, part.pose_map], dim=1))  # [B, 38, H, W]
             with torch.set_grad_enabled(len(parts) == 1):  # of several parts no graph is kept, they are drawn again
-                logits.append(draw(part.condition_onehot, part.pose_map))  # [B, 20, H, W]
-            fake = logits[-1].detach().softmax(dim=1)
+                logits.append(draw(part.condition_onehot, part.pose_map, part.condition_image))  # [B, 20, H, W]
+            fake = parser.shown(logits[-1].detach())  # [B, 20, H, W] in [0, 1]
             real_score, real_features = judge(torch.cat([given[-1], part.target_onehot], dim=1))
             fake_score, _ = judge(torch.cat([given[-1], fake], dim=1))
             truths.append([features.detach() for features in real_features])
-            d_loss = losses.adversarial_discriminator(real_score, fake_score)
+            d_loss = losses.adversarial_discriminator(real_score, fake_score, config.adversarial)
             machine.backward(d_loss)
             terms.add(discriminator=d_loss)
         machine.update(adam_d)
@@ -37,14 +37,14 @@ def train_parser(networks: dict, config: Config, machine: Machine, data, unseen,
         with frozen_weights(discriminator):  # the parser's step
             for i, part in enumerate(machine.in_turn(draw, parts)):
                 if len(parts) > 1:
-                    logits[i] = draw(part.condition_onehot, part.pose_map)
-                fake_score, fake_features = judge(torch.cat([given[i], logits[i].softmax(dim=1)], dim=1))
-                adversarial = losses.adversarial_generator(fake_score)
+                    logits[i] = draw(part.condition_onehot, part.pose_map, part.condition_image)
+                fake_score, fake_features = judge(torch.cat([given[i], parser.shown(logits[i])], dim=1))
+                adversarial = losses.adversarial_generator(fake_score, config.adversarial)
                 hierarchy = losses.pyramidal_hierarchy(fake_features, truths[i], maps=config.hierarchy_maps)
                 cross_entropy = losses.parsing_cross_entropy(logits[i], part.target_parsing)
                 machine.backward(
-                    config.adversarial_weight * adversarial
-                    + config.hierarchy_weight * hierarchy
+                    config.parser_adversarial_weight * adversarial
+                    + config.parser_hierarchy_weight * hierarchy
                     + config.parsing_weight * cross_entropy
                 )
                 terms.add(adversarial=adversarial, hierarchy=hierarchy, cross_entropy=cross_entropy)
