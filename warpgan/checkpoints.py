@@ -214,8 +214,8 @@ def ship(
     for stage, name in stages.items():
         source = load(Path(run) / stage, stage)
         weights = {key: value for key, value in source.tensors.items() if key.startswith(name + ".")}
-        if half:
-            weights = {key: value.half() for key, value in weights.items()}
+        if half:  # counts, such as those of batch normalisation, stay whole: half precision ends at 65,504
+            weights = {key: value.half() if value.is_floating_point() else value for key, value in weights.items()}
         _write(dataclasses.replace(source, folder=Path(destination) / stage, tensors=weights))
     return Path(destination)
 
