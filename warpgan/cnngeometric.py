@@ -149,7 +149,8 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         with torch.serialization.safe_globals([argparse.Namespace]):
             found = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        reason = str(error).split("WeightsUnpickler error:")[-1].strip().splitlines()[0]
+        # torch says first how to run it all the same, and last where to read about it; why is in between.
+        reason = " ".join(str(error).split("Check the documentation")[0].strip().split("\n\n")[-1].split())
         raise ValueError(f"{path}: holds something else than weights and was not run ({reason})") from None
     except (RuntimeError, EOFError, OSError, KeyError, AttributeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: damaged, or not a file that torch.save wrote ({error})") from None

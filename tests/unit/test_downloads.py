@@ -145,7 +145,10 @@ def test_unknown_names_list_the_known():
 def test_the_table_is_torchvisions_own():
     from torchvision.models import get_model_weights
 
-    versions = {"mobilenet_v3_large_v1": ("mobilenet_v3_large", "IMAGENET1K_V1")}
+    versions = {
+        "mobilenet_v3_large_v1": ("mobilenet_v3_large", "IMAGENET1K_V1"),
+        "resnet101": ("resnet101", "IMAGENET1K_V1"),
+    }
     for name, file in KNOWN.items():
         model, version = versions.get(name, (name, "DEFAULT"))
         weights = getattr(get_model_weights(model), version)
