@@ -5,6 +5,8 @@ Coordinates are (x, y) in [-1, 1] across the picture's whole area (`align_corner
 its centre at (2x + 1) / W - 1. Section 3.1.2 of the paper and Rocco et al. 2017; explained in notebook 04.
 """
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -221,9 +223,10 @@ def _precise(values: Tensor) -> Tensor:
     return values.to(torch.promote_types(values.dtype, torch.float32))
 
 
-def _no_autocast(values: Tensor) -> torch.autocast:
-    # Mixed precision would round coordinates to steps of about half a pixel.
-    return torch.autocast(values.device.type, enabled=False)
+def _no_autocast(values: Tensor) -> AbstractContextManager:
+    # Mixed precision would round coordinates to steps of about half a pixel. The meta device, on which networks are
+    # only measured, knows no autocast.
+    return nullcontext() if values.is_meta else torch.autocast(values.device.type, enabled=False)
 
 
 def _check_affine(affine: Tensor) -> None:
