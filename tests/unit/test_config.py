@@ -33,7 +33,11 @@ def test_a_value_of_the_wrong_type_is_refused_with_what_was_found(field, value):
     ("field", "value", "expected"),
     [("gate", "soft", "learned_channel"), ("batch", 0, "at least 1"), ("height", 100, "multiples of 8"),
      ("decay", 1.5, "from 0 to 1"), ("hierarchy_maps", 9, "1 to 4"), ("tps_grid", 1, "at least 2"),
-     ("beta2", 1.0, "less than 1"), ("pixel_weight", -1.0, "0 or more"), ("learning_rate", 0.0, "more than 0")],
+     ("beta2", 1.0, "less than 1"), ("pixel_weight", -1.0, "0 or more"), ("learning_rate", 0.0, "more than 0"),
+     ("parser_batch", -1, "0 or more"), ("matcher_batch", -1, "0 or more"), ("parser_hierarchy_weight", -1.0, "0 or"),
+     ("parser_adversarial_weight", -0.1, "0 or more"), ("parser_output", "softmax", "logits, tanh"),
+     ("adversarial", "hinge", "least_squares, cross_entropy"), ("matcher", "vgg", "light, vgg16, resnet101"),
+     ("matcher_weights", "coco", "random, imagenet")],
 )  # fmt: skip
 def test_a_value_out_of_range_is_refused_with_what_is_allowed(field, value, expected):
     with pytest.raises(ValueError, match=expected):
