@@ -15,7 +15,6 @@ their names and shapes are checked, and their conventions are turned into ours o
 
 import argparse
 import hashlib
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -148,12 +147,12 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         # Their training notes its options, an `argparse.Namespace`: plain values under names, which may be rebuilt.
         with torch.serialization.safe_globals([argparse.Namespace]):
             found = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
+    except Exception as error:
+        if type(error).__name__ != "UnpicklingError":
+            raise ValueError(f"{path}: damaged, or not a file that torch.save wrote ({error})") from None
         # torch says first how to run it all the same, and last where to read about it; why is in between.
         reason = " ".join(str(error).split("Check the documentation")[0].strip().split("\n\n")[-1].split())
         raise ValueError(f"{path}: holds something else than weights and was not run ({reason})") from None
-    except (RuntimeError, EOFError, OSError, KeyError, AttributeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: damaged, or not a file that torch.save wrote ({error})") from None
     state = found.get("state_dict") if isinstance(found, dict) else None
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise ValueError(f"{path}: no 'state_dict' of tensors in it; expected a checkpoint of cnngeometric_pytorch")

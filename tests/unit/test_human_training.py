@@ -72,7 +72,8 @@ def test_shipped_it_answers_the_same_to_half_precision(tmp_path):
     with torch.no_grad():
         assert torch.allclose(full(image), half(image), atol=0.05)
     small = checkpoints.load(tmp_path / "small" / "human_parser")
-    assert all(value.dtype == torch.float16 for value in small.tensors.values())
+    counts = {name for name in small.tensors if name.endswith("num_batches_tracked")}
+    assert all((value.dtype == torch.float16) != (name in counts) for name, value in small.tensors.items())
     assert not any(name.startswith("adam") for name in small.tensors)
 
 

@@ -4,6 +4,8 @@ Paper section 3.1.2 and figure 3, after Rocco et al. 2017. `matcher.py` has the 
 `geo_matcher.py` that of Rocco et al. on published features. Notebook 04 explains both.
 """
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -63,7 +65,7 @@ def usable(onehot: Tensor) -> Tensor:
     return finite & (onehot.argmax(dim=1) != BACKGROUND).flatten(1).any(dim=1)
 
 
-class Matcher(nn.Module):
+class Matcher(nn.Module, ABC):
     """Estimate the affine and thin-plate-spline maps that carry a condition parsing onto a target parsing.
 
     A subclass has `features`, `tps_grid` (control points per side) and the modules `affine_regressor` and
@@ -79,9 +81,9 @@ class Matcher(nn.Module):
     affine_regressor: nn.Module
     tps_regressor: nn.Module
 
+    @abstractmethod
     def features(self, onehot: Tensor) -> Tensor:
         """Return features of unit length of a parsing: [B, 20, H, W] to [B, C, h, w]."""
-        raise NotImplementedError
 
     def correlation(self, condition_onehot: Tensor, target_onehot: Tensor) -> Tensor:
         """Return positive similarities of unit length over the condition's places, [B, h * w, h, w]."""
