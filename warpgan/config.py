@@ -55,6 +55,7 @@ class Config:
     merge: str = "conv"  # of the two streams: "concat" is the paper's, "conv" merges to half the channels
     residual: str = "two_conv"  # R of equation 1: "two_conv" as in Fig. 4, "identity"
     gate: str = "learned_channel"
+    warp_passes: str = "one"  # "two": by the affine map, then by the spline, as the authors' code samples
     warping: bool = True  # False: the same network without the warping-block
     discriminator_width: int = 16
     discriminator_layers: int = 3

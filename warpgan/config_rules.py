@@ -5,6 +5,7 @@ CHOICES = {
     "generator_norm": ("everywhere", "blocks"),
     "residual": ("two_conv", "identity"),
     "gate": ("learned_channel", "learned_pixel", "grid", "none"),
+    "warp_passes": ("one", "two"),
     "perceptual": ("parser", "vgg19", "none"),
     "stage2_parsing": ("synthesised", "true"),
     "parser_output": ("logits", "tanh"),

@@ -21,7 +21,7 @@ _PAPER = dict(
     parser_batch=50, parser_width=64, parser_blocks=9,
     matcher="vgg16", matcher_weights="imagenet", matcher_batch=16, tps_grid=3,
     generator_width=64, generator_blocks=9, generator_downs=3, generator_norm="everywhere", merge="concat",
-    residual="two_conv", gate="grid", discriminator_width=64, hierarchy_maps=3,
+    residual="two_conv", gate="grid", warp_passes="one", discriminator_width=64, hierarchy_maps=3,
     person_weight=1.0, perceptual="vgg19", perceptual_normalise=False,
     parser_steps=100_000, matcher_map_steps=50_000, matcher_pair_steps=50_000, gan_steps=200_000,
     log_every=100, sample_every=2000, checkpoint_every=2000, evaluation_pairs=512,

@@ -186,6 +186,7 @@ def configuration(**changes):
         "residual": "two_conv",
         "gate": "learned_channel",
         "warping": True,
+        "warp_passes": "one",
         "discriminator_width": 4,
         "discriminator_layers": 2,
     }

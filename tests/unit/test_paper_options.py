@@ -106,6 +106,7 @@ def different(one, other, name):
 @pytest.mark.parametrize(
     "change",
     [{"adversarial": "cross_entropy"}, {"hierarchy_maps": 4}, {"residual": "identity"}, {"gate": "grid"},
+     {"warp_passes": "two"},
      {"merge": "concat"}, {"generator_norm": "everywhere"}, {"adversarial_weight": 0.0}, {"hierarchy_weight": 0.0},
      {"pixel_weight": 0.0}, {"perceptual_weight": 0.0}, {"person_weight": 1.0}, {"perceptual": "none"},
      {"stage2_parsing": "true"}, {"batch": 3}],

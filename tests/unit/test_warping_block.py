@@ -8,7 +8,7 @@ from torch import nn
 
 from warpgan import geometry
 from warpgan.models import SoftGatedWarpingBlock
-from warpgan.models.warping_block import GATES, RESIDUALS
+from warpgan.models.warping_block import GATES, RESIDUALS, warp_twice
 
 
 def sampling_matrix(grid):
@@ -138,3 +138,35 @@ def test_half_precision_features_keep_their_type():
 def test_unfit_arguments_are_refused(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_two_passes_are_the_same_map_blurred():
+    x, y = geometry.identity_grid(1, (32, 32))[0].unbind(-1)
+    smooth = torch.stack([torch.sin(2 * x + y), torch.cos(x - 3 * y)])[None]
+    draw = torch.Generator().manual_seed(3)
+    affine, tps = 0.7 * geometry.random_affine(1, draw), geometry.random_tps(1, 3, draw, jitter=0.1)
+    grid = geometry.warp_grid(affine, tps, (32, 32))
+    one, two = geometry.warp(smooth, grid), warp_twice(smooth, affine, tps)
+    inside = geometry.coverage(geometry.warp_grid(None, tps, (32, 32)), (32, 32)) > 0.999
+    assert inside.float().mean() > 0.6
+    assert 0 < ((one - two).abs() * inside).max() < 0.03
+    swapped = smooth
+    for grid in (geometry.warp_grid(None, tps, (32, 32)), geometry.warp_grid(affine, None, (32, 32))):
+        swapped = geometry.warp(swapped, grid)
+    assert ((one - swapped).abs() * inside).max() > 0.06  # the order of the two matters
+    torch.testing.assert_close(warp_twice(smooth, None, None), smooth)
+    # A single bright place is spread by the way there and back; one pass by the identity leaves it be.
+    dot = torch.zeros(1, 1, 8, 8)
+    dot[0, 0, 4, 4] = 1
+    still = geometry.identity_affine(1), geometry.identity_tps(1, 3)
+    assert geometry.warp(dot, geometry.warp_grid(*still, (8, 8)))[0, 0, 4, 4] > 0.999 > warp_twice(dot, *still).max()
+
+
+def test_the_block_warps_twice_if_it_is_given_both_maps():
+    torch.manual_seed(0)
+    block = SoftGatedWarpingBlock(4, "identity", gate="grid")
+    features, affine, tps = torch.randn(2, 4, 8, 8), geometry.random_affine(2), geometry.random_tps(2, 3)
+    grid = geometry.warp_grid(affine, tps, (8, 8))
+    out, gate = block(features, grid, twice=(affine, tps))
+    torch.testing.assert_close(out, features + warp_twice(features, affine, tps))
+    assert torch.equal(gate, block(features, grid)[1]) and not torch.allclose(out, block(features, grid)[0])

@@ -89,6 +89,7 @@ def build(config: Any, *, begin: bool = False) -> dict[str, nn.Module]:
         warping=config.warping,
         downs=config.generator_downs,
         norm=config.generator_norm,
+        passes=config.warp_passes,
     )
     return networks
 

@@ -22,6 +22,7 @@ from warpgan.models.warping_block import SoftGatedWarpingBlock
 
 MERGES = ("concat", "conv")
 NORMS = ("everywhere", "blocks")
+PASSES = ("one", "two")
 
 
 class WarpingGenerator(nn.Module):
@@ -41,6 +42,8 @@ class WarpingGenerator(nn.Module):
         downs: halvings of each encoder (3 in the paper, whose pictures are 256 pixels wide).
         norm: "everywhere" normalises after every convolution, as the paper does; "blocks" only inside the
             residual branches, so that the brightness of a whole picture is not divided away.
+        passes: "one" warps by the composed grid; "two" by the affine map, then by the spline, as the authors' code
+            does, see `warping_block.warp_twice`.
     """
 
     def __init__(
@@ -54,8 +57,10 @@ class WarpingGenerator(nn.Module):
         warping: bool = True,
         downs: int = 3,
         norm: str = "everywhere",
+        passes: str = "one",
     ):
         super().__init__()
+        self.passes = choose("passes", passes, PASSES)
         choose("merge", merge, MERGES)
         everywhere = choose("norm", norm, NORMS) == "everywhere"
         self.multiple = 2**downs
@@ -131,7 +136,8 @@ class WarpingGenerator(nn.Module):
                 grid = geometry.identity_grid(phi.shape[0], size, device=phi.device)  # [B, h, w, 2]
             else:
                 grid = geometry.warp_grid(affine, tps, size)
-            phi, gate = self.warping(phi, grid, context=context, forced_gate=forced_gate)
+            twice = (affine, tps) if self.passes == "two" else None
+            phi, gate = self.warping(phi, grid, context=context, forced_gate=forced_gate, twice=twice)
         merged = self.merge(torch.cat([context, phi], dim=1))  # [B, 2C or C, h, w]
         return torch.tanh(self.decoder(self.blocks(merged))), gate
 

@@ -8,12 +8,35 @@ Notebook 05 explains it.
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from warpgan import geometry
 from warpgan.models.layers import choose, initialise, residual_branch
 
 RESIDUALS = ("two_conv", "identity")
 GATES = ("learned_channel", "learned_pixel", "grid", "none")
+TWICE_SIDE = 240  # pixels of the square at which the authors' code samples twice
+
+
+def warp_twice(features: Tensor, affine: Tensor | None, tps: Tensor | None, padding: str = "zeros") -> Tensor:
+    """Warp as the authors' code does: by the affine map and then by the spline, at 240 x 240, then back to size.
+
+    One pass by the composed grid (`geometry.warp_grid`) is the same map, cheaper and without blurring three times.
+
+    Args:
+        features: [B, C, h, w].
+        affine: [B, 2, 3], or None for no affine part.
+        tps: [B, K, 2], or None for no spline.
+        padding: what lies outside, at each pass, as in `geometry.warp`.
+
+    Returns:
+        [B, C, h, w].
+    """
+    warped = features
+    for grid in ((affine, None), (None, tps)):
+        if any(part is not None for part in grid):
+            warped = geometry.warp(warped, geometry.warp_grid(*grid, (TWICE_SIDE, TWICE_SIDE)), padding)
+    return F.interpolate(warped, features.shape[2:], mode="bilinear", align_corners=False)
 
 
 class SoftGatedWarpingBlock(nn.Module):
@@ -53,6 +76,7 @@ class SoftGatedWarpingBlock(nn.Module):
         context: Tensor | None = None,
         *,
         forced_gate: float | None = None,
+        twice: tuple[Tensor | None, Tensor | None] | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Return the features with the gated, warped residual added.
 
@@ -62,6 +86,7 @@ class SoftGatedWarpingBlock(nn.Module):
             context: what is known of the target, [B, C, h, w]; a learned gate sees it, the others do not.
             forced_gate: a constant in [0, 1] that replaces the gate, for looking and teaching. With `grid` it
                 scales the product, whose own weights stay.
+            twice: the affine map and the spline that `grid` is composed of, to warp by in two passes (`warp_twice`).
 
         Returns:
             (T, gate): T [B, C, h, w]; gate in [0, 1], [B, 1, h, w] or [B, C, h, w].
@@ -71,7 +96,8 @@ class SoftGatedWarpingBlock(nn.Module):
         """
         self._check(features, grid, context, forced_gate)
         residual = self.residual(features)  # [B, C, h, w]
-        warped = geometry.warp(residual, grid, padding="border" if self.gate == "none" else "zeros")
+        padding = "border" if self.gate == "none" else "zeros"
+        warped = geometry.warp(residual, grid, padding) if twice is None else warp_twice(residual, *twice, padding)
         if forced_gate is not None:
             gate = torch.full_like(features[:, :1], forced_gate)  # [B, 1, h, w]
             return features + gate * warped, gate
