@@ -10,6 +10,7 @@ from torch.utils.data import Dataset
 
 from . import baselines, geometry, metrics
 from .batches import Batch, spread
+from .models.parser import ask
 from .transfer import PoseTransfer, Transfer
 
 
@@ -20,7 +21,8 @@ def parser(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu") -> 
     module.eval()
     agreement, iou = [], []
     for batch in spread(data, pairs, device=device):
-        drawn = module(batch.condition_onehot, batch.pose_map, batch.condition_image).argmax(dim=1)
+        answer = ask(module, batch.condition_onehot, batch.pose_map, batch.condition_image)
+        drawn = answer.argmax(dim=1)
         agreement.append(metrics.label_agreement(drawn, batch.target_parsing))
         iou.append(metrics.mean_iou(drawn, batch.target_parsing))
     module.train(was_training)

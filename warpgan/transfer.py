@@ -119,7 +119,8 @@ class PoseTransfer(torch.nn.Module):
             target_onehot: `[B, 20, H, W]` to use instead of what stage I draws.
         """
         if target_onehot is None:
-            target_onehot = parsing.one_hot(self.parser(condition_onehot, pose_map, condition_image).argmax(dim=1))
+            answer = models.parser.ask(self.parser, condition_onehot, pose_map, condition_image)
+            target_onehot = parsing.one_hot(answer.argmax(dim=1))
         affine, tps = self.matcher(condition_onehot, target_onehot)
         image, gate = self.generator(condition_image, condition_onehot, target_onehot, pose_map, affine, tps)
         grid = geometry.warp_grid(affine, tps, image.shape[-2:])

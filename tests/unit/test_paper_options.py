@@ -6,7 +6,7 @@ from scenes import Boxes
 from test_geo_matcher import Thumbnail
 from test_training import TINY, train
 
-from warpgan import checkpoints, config, losses, perceptual, training, transfer
+from warpgan import checkpoints, config, evaluation, losses, metrics, perceptual, training, transfer
 from warpgan.models import PoseGuidedParser, geo_matcher
 
 STEP = TINY.replace(parser_steps=2, matcher_map_steps=1, matcher_pair_steps=1, gan_steps=2, decay=0.0)
@@ -66,6 +66,17 @@ def test_a_parser_that_sees_the_image_is_given_it_everywhere(perceptual_kind, tm
     move.parser.register_forward_hook(lambda part, given, out: asked.append(given[2]))
     move(person["condition_image"], *inputs)
     assert torch.equal(asked[0][0], person["condition_image"])
+
+
+def test_a_parser_of_ones_own_may_have_two_inputs():
+    class Copy(torch.nn.Module):
+        def forward(self, onehot, pose_map):
+            return onehot
+
+    found = evaluation.parser(Copy(), Boxes(4), 4)
+    pairs = [Boxes(4)[i] for i in range(4)]
+    same = [metrics.label_agreement(p["condition_parsing"][None], p["target_parsing"][None]).item() for p in pairs]
+    assert found["label_agreement"] == pytest.approx(sum(same) / 4)
 
 
 def test_the_parsers_perceptual_loss_shows_it_the_picture_too():

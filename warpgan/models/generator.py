@@ -136,8 +136,8 @@ class WarpingGenerator(nn.Module):
                 grid = geometry.identity_grid(phi.shape[0], size, device=phi.device)  # [B, h, w, 2]
             else:
                 grid = geometry.warp_grid(affine, tps, size)
-            twice = (affine, tps) if self.passes == "two" else None
-            phi, gate = self.warping(phi, grid, context=context, forced_gate=forced_gate, twice=twice)
+            options = {"twice": (affine, tps)} if self.passes == "two" else {}
+            phi, gate = self.warping(phi, grid, context=context, forced_gate=forced_gate, **options)
         merged = self.merge(torch.cat([context, phi], dim=1))  # [B, 2C or C, h, w]
         return torch.tanh(self.decoder(self.blocks(merged))), gate
 

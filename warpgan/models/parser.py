@@ -15,6 +15,19 @@ from warpgan.models.layers import Decoder, Encoder, ResidualBlock, check_maps, c
 OUTPUTS = ("logits", "tanh")
 
 
+def ask(parser: nn.Module, parsing_onehot: Tensor, pose_map: Tensor, image: Tensor) -> Tensor:
+    """Return a parser's answer; only one that sees images is given the image, so that a parser may have two inputs.
+
+    Args:
+        parser: a `PoseGuidedParser`, or anything that is called like one.
+        parsing_onehot: condition parsing, [B, 20, H, W].
+        pose_map: target pose, [B, 18, H, W].
+        image: condition image, [B, 3, H, W].
+    """
+    seen = (image,) if getattr(parser, "sees_image", False) else ()
+    return parser(parsing_onehot, pose_map, *seen)
+
+
 class PoseGuidedParser(nn.Module):
     """Predict the target's label map from the condition's label map and the target pose.
 
