@@ -6,8 +6,9 @@ from scenes import Boxes
 from test_geo_matcher import Thumbnail
 from test_training import TINY, train
 
-from warpgan import checkpoints, config, evaluation, losses, metrics, perceptual, training, transfer
+from warpgan import checkpoints, config, evaluation, losses, machine, metrics, perceptual, training, transfer
 from warpgan.models import PoseGuidedParser, geo_matcher
+from warpgan.stages import gan
 
 STEP = TINY.replace(parser_steps=2, matcher_map_steps=1, matcher_pair_steps=1, gan_steps=2, decay=0.0)
 
@@ -178,7 +179,7 @@ def test_stage_two_hands_the_choice_to_its_perceptual_loss(monkeypatch, straight
             made.append((kind, options))
             super().__init__("none")
 
-    monkeypatch.setattr(training, "Perceptual", Noted)
+    monkeypatch.setattr(gan, "Perceptual", Noted)
     settings = STEP.replace(perceptual="vgg19", perceptual_normalise=True)
     train("gan", tmp_path, settings, frozen=straight["gan"].folder.parent)
     assert made == [("vgg19", {"normalise": True})]
@@ -192,8 +193,8 @@ def test_each_stage_may_have_a_batch_of_its_own(stage, monkeypatch, straight, tm
     sizes = {"parser": STEP.batch, "matcher": STEP.batch, "gan": STEP.batch}
     assert {name: STEP.batch_of(name) for name in sizes} == sizes
     own = STEP.replace(parser_batch=3, matcher_batch=5)
-    seen, batch_at = [], training.batch_at
-    monkeypatch.setattr(training, "batch_at", lambda *a, **k: seen.append(k["batch"]) or batch_at(*a, **k))
+    seen, collate = [], machine.collate
+    monkeypatch.setattr(machine, "collate", lambda pairs, device: seen.append(len(pairs)) or collate(pairs, device))
     train(stage, tmp_path, own, frozen=straight["gan"].folder.parent)
     assert set(seen) == {{"parser": 3, "matcher": 5, "gan": STEP.batch}[stage]}
 

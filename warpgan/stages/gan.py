@@ -55,7 +55,8 @@ def train_gan(networks: dict, config: Config, machine: Machine, data, unseen, fo
     run = StageRun("gan", config, folder, modules, optimisers, config.gan_steps, machine=machine, **book)
     transfer = PoseTransfer(parser, matcher, generator).eval()
     run.measured("before", lambda: evaluation.pictures(transfer, unseen, config.evaluation_pairs, machine.device))
-    perceptual_loss = Perceptual(config.perceptual, parser=parser, normalise=config.perceptual_normalise).to(machine.device)
+    perceptual_loss = Perceptual(config.perceptual, parser=parser, normalise=config.perceptual_normalise)
+    perceptual_loss = perceptual_loss.to(machine.device)
     paint, judge = machine.learner(generator), machine.learner(discriminator)
     adam_g, adam_d = (machine.optimiser(optimiser) for optimiser in optimisers.values())
 
