@@ -5,6 +5,7 @@ import torch
 from scenes import Boxes
 
 from warpgan import config, training
+from warpgan.stages.common import adam
 
 TINY = config.preset(
     "quick", height=64, width=32, parser_width=4, parser_blocks=1, matcher_width=8, generator_width=4,
@@ -153,3 +154,18 @@ def test_weights_freeze_only_inside_the_block():
     with training.frozen_weights(module):
         module(x).sum().backward()
     assert module.weight.grad is None and x.grad is not None and module.weight.requires_grad
+
+
+def test_the_optimiser_takes_the_steps_of_adam():
+    """In one pass over the weights, which changes rounding alone."""
+    generator = torch.Generator().manual_seed(0)
+    ours, plain = torch.nn.Linear(30, 20), torch.nn.Linear(30, 20)
+    plain.load_state_dict(ours.state_dict())
+    steps = adam(ours, TINY, 1e-2, 0.9), torch.optim.Adam(plain.parameters(), 1e-2, (0.9, TINY.beta2), foreach=False)
+    for _ in range(20):
+        inputs = torch.randn(8, 30, generator=generator)
+        for module, step in zip((ours, plain), steps):
+            step.zero_grad()
+            module(inputs).square().mean().backward()
+            step.step()
+    torch.testing.assert_close(ours.weight, plain.weight, atol=1e-6, rtol=1e-6)
