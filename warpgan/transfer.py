@@ -119,12 +119,14 @@ class PoseTransfer(torch.nn.Module):
             target_onehot: `[B, 20, H, W]` to use instead of what stage I draws.
         """
         if target_onehot is None:
-            answer = models.parser.ask(self.parser, condition_onehot, pose_map, condition_image)
-            target_onehot = parsing.one_hot(answer.argmax(dim=1))
+            labels = models.parser.ask(self.parser, condition_onehot, pose_map, condition_image).argmax(dim=1)
+            target_onehot = parsing.one_hot(labels)
+        else:
+            labels = target_onehot.argmax(dim=1)
         affine, tps = self.matcher(condition_onehot, target_onehot)
         image, gate = self.generator(condition_image, condition_onehot, target_onehot, pose_map, affine, tps)
         grid = geometry.warp_grid(affine, tps, image.shape[-2:])
-        return Transfer(image, target_onehot.argmax(dim=1), affine, tps, grid, gate)
+        return Transfer(image, labels, affine, tps, grid, gate)
 
 
 def find(name_or_folder: str | Path) -> Path:

@@ -177,6 +177,13 @@ def test_usable_means_finite_and_somebody_there():
     assert usable(onehot).tolist() == [True, False, False]
 
 
+def test_somebody_is_there_where_another_label_than_background_wins():
+    levels = torch.randint(0, 3, (200, 20, 2, 2), generator=torch.Generator().manual_seed(0)).float()  # many equals
+    levels[::2, 0] = 2
+    expected = (levels.argmax(dim=1) != 0).flatten(1).any(dim=1)
+    assert torch.equal(usable(levels), expected) and expected.any() and not expected.all()
+
+
 def test_the_size_of_matching_keeps_the_shape_of_the_pictures():
     assert matcher_size(128, 64) == (128, 64)
     assert matcher_size(256, 256) == (128, 128)
