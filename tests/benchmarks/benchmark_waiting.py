@@ -1,9 +1,9 @@
 """How much of a training step is spent waiting for data: `python tests/benchmarks/benchmark_waiting.py`.
 
-Trains stage II of the preset `quick`, with the shipped parser and matcher, on rendered people (those are rendered
-before the clock starts and then lie in the cache), and reads `speed.csv`, which every training writes: its column `waiting` is the
-share of the time that the loop stood still until a batch was read. The same on a folder drawn like DeepFashion, whose
-pictures are decoded. The rows hold equal numbers of steps; each share is weighted with the time that its row took.
+Trains stage II of the preset `quick`, with the shipped parser and matcher, on rendered people, and reads `speed.csv`,
+which every training writes: its column `waiting` is the share of the time that the loop stood still until a batch was
+read. The people are rendered before and lie in the cache. The same on a folder drawn like DeepFashion, whose pictures
+are decoded. A row holds equally many steps as every other; its share is weighted with the time that it took.
 """
 
 import argparse

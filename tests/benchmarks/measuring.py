@@ -6,7 +6,7 @@ prints last is that ratio, and its exit status is 1 if the bar is missed. Absolu
 
 import statistics
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -31,15 +31,15 @@ def since(start: tuple[float, float]) -> tuple[float, float]:
     return tuple(after - before for after, before in zip(now(), start))
 
 
-def milliseconds(call: Callable[[], object], repeats: int = 9, *, device: str = "cpu", clock=time.perf_counter) -> float:
+def milliseconds(call: Callable[[], object], repeats: int = 9, *, device: str = "cpu") -> float:
     """The median time of a call; one more call before them fills caches."""
     taken = []
     for _ in range(repeats + 1):
-        start = clock()
+        start = time.perf_counter()
         call()
         if device == "cuda":
             torch.cuda.synchronize()
-        taken.append(1000 * (clock() - start))
+        taken.append(1000 * (time.perf_counter() - start))
     return statistics.median(taken[1:])
 
 
@@ -130,7 +130,6 @@ def resident() -> int:
         return int(file.read().split()[1]) * 4096
 
 
-def every(values: Iterable[float], of: int) -> list[list[float]]:
-    """Cut values into groups of a number, the last one perhaps shorter."""
-    values = list(values)
+def every(values: list, of: int) -> list[list]:
+    """Cut a list into groups of a number, the last one perhaps shorter."""
     return [values[start : start + of] for start in range(0, len(values), of)]
