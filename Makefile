@@ -11,7 +11,7 @@ VENV ?= .venv
 WORKERS ?= 2
 BIN := $(VENV)/bin
 
-.PHONY: help run test lab notebooks compare lint clean
+.PHONY: help run test lab notebooks compare benchmarks lint clean
 .DELETE_ON_ERROR:
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make lab        open the notebooks in JupyterLab"
 	@echo "make compare    train with and without the warping-block, at equal steps and seed"
 	@echo "make notebooks  execute the committed notebooks again and clean them (NAMES='04 05' for some)"
+	@echo "make benchmarks measure speed and memory against their bars, a quarter of an hour on an idle machine"
 	@echo "make lint       check style"
 	@echo "make clean      remove the environment and the tools' caches; runs/ stays"
 
@@ -60,6 +61,13 @@ lab: $(VENV)/.run
 notebooks: $(VENV)/.run
 	$(BIN)/python notebooks/tools/navigation.py
 	OMP_NUM_THREADS=1 $(BIN)/python notebooks/tools/clean.py $(NAMES)
+
+# All of them run, whichever misses its bar; the last line says which.
+benchmarks: $(VENV)/.test
+	@missed=; for one in "step --preset market" step geometry "waiting --runs 1" memory transfer; do \
+	  set -- $$one; echo "== $$one"; \
+	  OMP_NUM_THREADS=1 $(BIN)/python tests/benchmarks/benchmark_$$1.py $${@:2} || missed="$$missed $$1"; \
+	done; if [ "$$missed" ]; then echo "bars missed:$$missed"; exit 1; else echo "all bars reached"; fi
 
 lint: $(VENV)/.test
 	$(BIN)/python -m ruff check .

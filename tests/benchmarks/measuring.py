@@ -85,8 +85,9 @@ class Convolutions(TorchDispatchMode):
             return list(form) if isinstance(form, tuple) else form
         if form not in self._tensors:  # equal shapes share numbers, whatever they stand for
             _, shape, stride, dtype, device = form
-            made = torch.empty_strided(shape, stride, dtype=dtype, device=device)
-            self._tensors[form] = made.normal_(0, 0.02)
+            room = 1 + sum((side - 1) * step for side, step in zip(shape, stride))
+            made = torch.empty(room, dtype=dtype, device=device).normal_(0, 0.02)
+            self._tensors[form] = made.as_strided(shape, stride)
         return self._tensors[form]
 
     @torch.no_grad()
