@@ -28,7 +28,8 @@ def test_a_benchmark_runs_and_prints_its_bar_last(name, tmp_path):
     ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert ran.returncode in (0, 1), ran.stderr
     last = ran.stdout.splitlines()[-1]
-    assert re.search(r": -?[\d.e-]+( ms| %)?, at (most|least) [\d.]+( ms| %)? (is asked for|was asked for: MISSED)$", last)
+    number = r"-?[\d.e-]+( ms| %)?"
+    assert re.search(rf": {number}, at (most|least) {number} (is asked for|was asked for: MISSED)$", last), last
     assert last.endswith("MISSED") == (ran.returncode == 1)
     assert not list(tmp_path.iterdir())
 
