@@ -110,7 +110,7 @@ class Convolutions(TorchDispatchMode):
 
 
 def where(profile: torch.profiler.profile) -> dict[str, float]:
-    """Milliseconds of processor time by kind of operator, the most expensive kind first."""
+    """Milliseconds of the clock by kind of operator, the most expensive kind first."""
     found: dict[str, float] = {}
     for event in profile.key_averages():
         name = event.key.lower()
