@@ -70,7 +70,7 @@ def launch(
     Args:
         job: what to train.
         processes, nodes, rendezvous: see `command`.
-        on_log: called with the run folder whenever its log has grown.
+        on_log: called with the run folder whenever its log has grown, and once when all is done.
 
     Raises:
         LaunchError: they ended with a fault; the message is theirs.
@@ -98,7 +98,10 @@ def launch(
         raise Stopped(f"{job.stage}: told to stop; the same command goes on from {job.folder}")
     if child.returncode:
         raise LaunchError(f"{output}: {_fault(output, child.returncode)}")
-    return RunFolder(job.folder)
+    run = RunFolder(job.folder)
+    if on_log and log.exists():
+        on_log(run)
+    return run
 
 
 def _end(child: subprocess.Popen) -> None:

@@ -1,9 +1,12 @@
 """Still pictures for the notebooks: sheets of tiles, skeletons, warped grids, loss curves.
 
 Tiles are composed with Pillow and come back as Pillow images, which a notebook shows as PNG; curves come back
-as a matplotlib figure. Nothing here draws on the screen or keeps a state.
+as a matplotlib figure. Nothing here draws on the screen or keeps a state, but for `LiveCurves`.
 """
 
+import base64
+import sys
+import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from io import BytesIO
@@ -15,7 +18,7 @@ from torch import Tensor
 
 from warpgan.drawing import draw_grid, draw_keypoints, enlarged, overlay, to_uint8
 
-__all__ = ["checker", "curves", "draw_grid", "draw_keypoints", "overlay", "sheet", "to_uint8"]
+__all__ = ["LiveCurves", "checker", "curves", "draw_grid", "draw_keypoints", "overlay", "sheet", "to_uint8"]
 
 
 def sheet(
@@ -113,6 +116,38 @@ def curves(log, columns: Sequence[str] | None = None, *, smooth: int = 10):
     return figure
 
 
+class LiveCurves:
+    """Curves of a training that goes on: for `on_log` of `training.train` and of `launch.launch`.
+
+    In a notebook one picture is drawn and then replaced, and the last one stays in the file. Elsewhere nothing
+    happens.
+
+    Args:
+        columns, smooth: as for `curves`.
+        every: seconds between two pictures; the last row of the log is always drawn.
+    """
+
+    def __init__(self, columns: Sequence[str] | None = None, *, smooth: int = 10, every: float = 1.0):
+        self.columns, self.smooth, self.every = columns, smooth, every
+        self._due, self._handle = 0.0, None
+
+    def __call__(self, run) -> None:
+        """Draw the log of a run (`StageRun` or `RunFolder`) if a second has gone by, or if it was the last row."""
+        over = run.finished or run.step + 1 == getattr(run, "steps", None)
+        if not _in_notebook() or (time.monotonic() < self._due and not over):
+            return
+        from IPython.display import display
+
+        png = _png(curves(run.losses(), self.columns, smooth=self.smooth))
+        # Nothing but the picture may change: other forms of an output are compared when a notebook is tested.
+        data = {"image/png": base64.b64encode(png).decode(), "text/plain": "<curves of the training>"}
+        if self._handle is None:
+            self._handle = display(data, raw=True, display_id=True)
+        else:
+            self._handle.update(data, raw=True)
+        self._due = time.monotonic() + self.every
+
+
 def checker(size: tuple[int, int], *, squares: int = 8) -> Tensor:
     """Make a chequered test picture whose hue tells left from right and top from bottom.
 
@@ -135,6 +170,11 @@ def _places(tiles: list[list]) -> Iterator[tuple[int, int, np.ndarray]]:
         for column, tile in enumerate(line):
             if tile is not None:
                 yield row, column, tile
+
+
+def _in_notebook() -> bool:
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return hasattr(shell, "kernel")
 
 
 def _png(figure) -> bytes:

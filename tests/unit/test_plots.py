@@ -1,7 +1,14 @@
 """Still pictures: what is drawn is what was given, at the right place and in the right colour."""
 
+import base64
 import io
+import os
+import subprocess
+import sys
+from pathlib import Path
 
+import clean
+import nbformat
 import numpy as np
 import pandas
 import pytest
@@ -54,3 +61,49 @@ def test_the_test_picture_differs_from_its_mirror_images():
     assert picture.shape == (3, 40, 30) and picture.abs().max() <= 1
     for turned in (picture.flip(-1), picture.flip(-2), picture.flip(-1, -2)):
         assert (turned - picture).abs().mean() > 0.1
+
+
+LOOP = """from types import SimpleNamespace
+import pandas
+from warpgan import plots
+
+live = plots.LiveCurves(every=0.0)
+run = SimpleNamespace(steps=4, finished=False)
+for run.step in range(4):
+    rows = range(run.step + 1)
+    run.losses = lambda: pandas.DataFrame({"step": rows, "pixel": [0.5 - step / 10 for step in rows]})
+    live(run)
+print("done")"""
+
+
+def test_live_curves_keep_the_last_picture_and_survive_nbval(write_notebook):
+    path = write_notebook("live", ("", LOOP), ("", "run.step = 3\nplots.curves(run.losses())"))
+    notebook = clean.clean(clean.execute(path))
+    nbformat.write(notebook, path)
+    curves, line = notebook.cells[0].outputs
+    assert (curves.data["text/plain"], line.text) == ("<curves of the training>", "done\n")
+    last = notebook.cells[1].outputs[0]
+
+    def pixels(output):
+        return np.array(Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))).convert("RGB"))
+
+    assert np.array_equal(pixels(curves), pixels(last))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, "--nbval",
+               "--nbval-current-env", str(path)]  # fmt: skip
+    root = str(Path(plots.__file__).parents[1])
+    result = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": root})
+    assert result.returncode == 0 and "2 passed" in result.stdout, result.stdout
+
+
+def test_live_curves_draw_the_last_row_and_wait_before_the_others(monkeypatch, tmp_path):
+    drawn = []
+    monkeypatch.setattr(plots, "curves", lambda log, columns, smooth: drawn.append(log))
+    monkeypatch.setattr(plots, "_png", lambda figure: b"")
+    run = type("Run", (), {"steps": 5, "step": 0, "finished": False, "losses": lambda self: self.step})()
+    plots.LiveCurves()(run)
+    assert not drawn  # no notebook
+    monkeypatch.setattr(plots, "_in_notebook", lambda: True)
+    live = plots.LiveCurves(every=100.0)
+    for run.step in range(5):
+        live(run)
+    assert drawn == [0, 4]
