@@ -24,6 +24,8 @@ from .run_folder import RunFolder
 from .signals import STOPPED, Stopped, asked_to_stop
 
 GRACE = 120  # seconds that processes get to finish a step and to save
+WARNING = {signal.SIGUSR2}  # what Slurm, asked by submitit, sends to every process of a job before its time is up
+_running: set[subprocess.Popen] = set()
 
 
 class LaunchError(RuntimeError):
@@ -84,7 +86,13 @@ def launch(
     with output.open("wb") as out, asked_to_stop() as asked:
         printed = {} if job.progress else {"stdout": out, "stderr": subprocess.STDOUT}
         # A session of its own, so that an interrupt from the keyboard reaches this process alone, which passes it on.
-        child = subprocess.Popen(line, env=environment, start_new_session=True, **printed)
+        # And deaf to a cluster's warning, which would kill it: only this process knows what to do then.
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, WARNING)
+        try:
+            child = subprocess.Popen(line, env=environment, start_new_session=True, **printed)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+        _running.add(child)
         try:
             while child.poll() is None and not asked:
                 time.sleep(0.2)
@@ -94,6 +102,7 @@ def launch(
         finally:
             if child.poll() is None:
                 _end(child)
+            _running.discard(child)
     if asked or child.returncode == STOPPED:
         raise Stopped(f"{job.stage}: told to stop; the same command goes on from {job.folder}")
     if child.returncode:
@@ -102,6 +111,12 @@ def launch(
     if on_log and log.exists():
         on_log(run)
     return run
+
+
+def stop() -> None:
+    """Have what `launch` has started here finish its step and save, and wait for it; a signal's handler may call it."""
+    for child in list(_running):
+        _end(child)
 
 
 def _end(child: subprocess.Popen) -> None:

@@ -1,0 +1,39 @@
+"""A training as a job of a cluster: warned of its end, it saves, leaves and is queued again. Needs the extra `scale`.
+
+    executor = submitit.AutoExecutor("logs")
+    executor.update_parameters(slurm_partition="gpu", gpus_per_node=4, timeout_min=240)
+    executor.submit(Training(job, processes=4))
+
+Notebook 08 explains it.
+"""
+
+from __future__ import annotations
+
+from .jobs import Job
+from .launch import launch, stop
+
+
+class Training:
+    """A callable for submitit: trains through `launch` and knows how to be interrupted.
+
+    submitit calls `checkpoint` when the cluster warns that time is up or the machine is wanted by others. The
+    processes finish their step and save; then the same training is queued again and goes on from its folder.
+
+    Args:
+        job: what to train.
+        processes: on the machine, one a GPU.
+    """
+
+    def __init__(self, job: Job, processes: int = 1):
+        self.job, self.processes = job, processes
+
+    def __call__(self) -> str:
+        """Train, or go on, and return the stage's folder; see `launch.launch` for what it raises."""
+        return str(launch(self.job, processes=self.processes).folder)
+
+    def checkpoint(self):
+        """Stop the processes, which save first, and return what submitit shall queue again: this training."""
+        from submitit.helpers import DelayedSubmission
+
+        stop()
+        return DelayedSubmission(self)
