@@ -26,6 +26,7 @@ REQUIRED = [
     "05_soft_gated_warping",
     "06_warping_gan",
     "07_evaluation_and_ablation",
+    "08_scaling_up",
 ]
 TAGS = r"parameters|facts|navigation|checkpoint|(exercise|check)-\d+|nbval-ignore-output"
 TIMING = r"\b\d+(\.\d+)?\s?(ms|s|sec|seconds|minutes|min|it/s|s/it)\b"
