@@ -89,3 +89,13 @@ def test_a_checkpoint_waits_for_the_processes_and_gives_the_same_training(tmp_pa
 def test_without_submitit_the_module_is_there(monkeypatch):
     monkeypatch.setitem(sys.modules, "submitit", None)
     assert callable(cluster.Training(Job("parser", TINY, "somewhere")))
+
+
+def test_the_last_call_sees_the_whole_log(tmp_path, monkeypatch):
+    job = Job("parser", TINY, str(tmp_path))
+    job.folder.mkdir()
+    rows = f"import pathlib; pathlib.Path({str(job.folder / 'log.csv')!r}).write_text('step,loss\\n0,1\\n1,2\\n')"
+    monkeypatch.setattr(launch, "command", lambda *args, **options: [sys.executable, "-c", rows])
+    seen = []
+    launch.launch(job, on_log=lambda run: seen.append(len(run.losses())))
+    assert seen[-1] == 2
