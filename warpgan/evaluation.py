@@ -58,9 +58,13 @@ def matcher(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu") ->
 
 
 def pictures(transfer: PoseTransfer, data: Dataset, pairs: int, device="cpu") -> dict[str, float]:
-    """Stage II on unseen pairs, with everything derived from the synthesised parsing: averages over pairs."""
+    """Stage II on unseen pairs, with everything derived from the synthesised parsing: averages over pairs.
+
+    `clothing_l1` is left out where no pair has known correspondences, as no pair of photos has.
+    """
     frame = table({"network": network(transfer)}, data, pairs, device=device)
-    return {name: float(frame[name].mean()) for name in ("ssim", "l1", "clothing_l1")}
+    means = {name: float(frame[name].mean()) for name in ("ssim", "l1", "clothing_l1")}
+    return {name: value for name, value in means.items() if value == value}
 
 
 def network(
@@ -105,18 +109,21 @@ def table(methods: dict[str, Callable[[Batch], torch.Tensor]], data: Dataset, pa
 
     Args:
         methods: name to a function from a batch to pictures `[B, 3, H, W]` in [-1, 1].
-        data: pairs with known correspondences.
+        data: pairs.
         pairs: how many, spread evenly over the data.
 
     Returns:
         DataFrame with one row a method and pair: `method, pair, person, ssim, l1, clothing_l1` (mean absolute
-        error, range of pictures 2; over clothing visible in both pictures, not-a-number where there is none).
+        error, range of pictures 2; over clothing visible in both pictures, not-a-number where there is none or where
+        the correspondences are not known).
     """
     import pandas
 
     rows = []
     for batch in spread(data, pairs, device=device):
-        mask = metrics.shared_clothing(batch.target_parsing, batch.correspondence_valid)
+        mask = torch.zeros_like(batch.target_parsing, dtype=torch.bool)  # nothing is known to be seen in both
+        if batch.correspondence_valid is not None:
+            mask = metrics.shared_clothing(batch.target_parsing, batch.correspondence_valid)
         for name, method in methods.items():
             image = method(batch)
             values = zip(

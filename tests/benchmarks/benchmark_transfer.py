@@ -1,9 +1,8 @@
 """One person into one pose: `python tests/benchmarks/benchmark_transfer.py`, with the shipped weights.
 
 Prints the time of a whole `PoseTransfer` call at 128x64 and where it goes, and beside it the same convolutions alone.
-The bar, 120 ms, is an absolute one. Calls come in rounds, with one thread and with two in turns, and the round with the
-least median is judged by the clock: whatever else runs on the cores makes a round slower and none faster. All rounds
-are printed, and the load of the machine.
+The bar, 120 ms by the clock, is an absolute one: the median of all calls on two cores is judged, so it says something of
+a quiet machine alone. Calls come in rounds, which are all printed, and the load of the machine.
 """
 
 import argparse
@@ -79,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Print the figures and last the bar's; returns the exit status."""
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--weights", default="rendered", help="shipped weights or a run folder")
-    options.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    options.add_argument("--threads", type=int, nargs="+", default=[2], help="each in turn; the first is judged")
     options.add_argument("--calls", type=int, default=20, help="of a round")
     options.add_argument("--rounds", type=int, default=5, help="for each number of threads")
     chosen = options.parse_args(arguments)
@@ -88,12 +87,12 @@ def main(arguments: list[str] | None = None) -> int:
     given = pair["condition_image"], pair["condition_parsing"], pair["target_keypoints"]
     print(f"{transfer.size[0]}x{transfer.size[1]}, torch {torch.__version__}, {os.cpu_count()} cores, on which "
           f"{os.getloadavg()[0]:.1f} processes wanted to run")
-    before, best = torch.get_num_threads(), []
+    before, judged = torch.get_num_threads(), []
     for threads, found in rounds(transfer, given, chosen.threads, chosen.rounds, chosen.calls).items():
         medians = [1000 * statistics.median(whole[1] for whole, *_ in taken) for taken in found]
-        best.append(min(medians))
-        taken = found[medians.index(min(medians))]
-        print(f"{threads} threads, medians of rounds: {', '.join(f'{median:.0f}' for median in medians)} ms; the best:")
+        taken = [call for calls in found for call in calls]
+        judged.append(1000 * statistics.median(whole[1] for whole, *_ in taken))
+        print(f"{threads} threads, medians of rounds: {', '.join(f'{median:.0f}' for median in medians)} ms; all calls:")
         for clock, what in enumerate(("of processor time", "by the clock")):
             call, alone = ([1000 * one[which][clock] for one in taken] for which in (0, 1))
             ratio = statistics.median(one / other for one, other in zip(call, alone))
@@ -102,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
             name: statistics.median(parts[name] for *_, parts in taken) for name in taken[0][2]
         }))  # fmt: skip
     torch.set_num_threads(before)
-    return judge("one call by the clock", min(best), BAR, unit=" ms")
+    return judge("one call by the clock", judged[0], BAR, unit=" ms")
 
 
 if __name__ == "__main__":

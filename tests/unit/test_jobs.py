@@ -8,6 +8,7 @@ from small_training import SMALL
 
 from warpgan import config, jobs
 from warpgan.jobs import Job
+from warpgan.run_folder import RunFolder
 
 
 def test_a_job_comes_back_from_its_file(tmp_path):
@@ -49,11 +50,15 @@ def test_a_job_trains_on_photos(tmp_path):
     settings = SMALL.replace(height=128, width=64, parser_steps=2, batch=2, evaluation_pairs=2)
     job = Job("parser", settings, str(tmp_path / "run"), data="market1501", root=str(root))
     assert jobs.main([str(job.write())]) == 0
-    from warpgan.run_folder import RunFolder
-
     run = RunFolder(job.folder)
     assert run.finished and run.step == 2 and run.config == settings
     assert set(job.datasets()) == {"data", "unseen"}
+    # Photos have no known correspondences: stage II is measured without the error that needs them.
+    settings = settings.replace(matcher_map_steps=1, matcher_pair_steps=1, gan_steps=1)
+    for stage, measured in (("matcher", {"label_agreement", "unwarped_label_agreement"}), ("gan", {"ssim", "l1"})):
+        job = Job(stage, settings, str(tmp_path / "run"), data="market1501", root=str(root))
+        assert jobs.main([str(job.write())]) == 0
+        assert set(RunFolder(job.folder).metrics["after"]) == measured | {"step"}
 
 
 def test_rendered_people_need_no_folder():
