@@ -169,16 +169,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _values(pairs: Sequence[str]) -> dict:
-    found = {}
+    found: dict = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals:
             raise ValueError(f"{pair!r}: expected FIELD=VALUE")
+        if configuration.TYPES.get(name) is str:
+            found[name] = text  # precision=32 is a word too
+            continue
         try:
             found[name] = {"true": True, "false": False}.get(text, None)
             found[name] = ast.literal_eval(text) if found[name] is None else found[name]
         except (ValueError, SyntaxError):
-            found[name] = text  # a word: gate=grid
+            found[name] = text
     return found
 
 

@@ -1,8 +1,8 @@
 """One person into one pose: `python tests/benchmarks/benchmark_transfer.py`, with the shipped weights.
 
 Prints the time of a whole `PoseTransfer` call at 128x64 and where it goes, and beside it the same convolutions alone.
-The bar, 120 ms by the clock, is an absolute one: the median of all calls on two cores is judged, so it says something of
-a quiet machine alone. Calls come in rounds, which are all printed, and the load of the machine.
+The bar, 120 ms by the clock, is an absolute one: the median of all calls on two cores is judged, so it says something
+of a quiet machine alone. Calls come in rounds, which are all printed, and the load of the machine.
 """
 
 import argparse
@@ -92,7 +92,8 @@ def main(arguments: list[str] | None = None) -> int:
         medians = [1000 * statistics.median(whole[1] for whole, *_ in taken) for taken in found]
         taken = [call for calls in found for call in calls]
         judged.append(1000 * statistics.median(whole[1] for whole, *_ in taken))
-        print(f"{threads} threads, medians of rounds: {', '.join(f'{median:.0f}' for median in medians)} ms; all calls:")
+        rounded = ", ".join(f"{median:.0f}" for median in medians)
+        print(f"{threads} threads, medians of rounds: {rounded} ms; all calls:")
         for clock, what in enumerate(("of processor time", "by the clock")):
             call, alone = ([1000 * one[which][clock] for one in taken] for which in (0, 1))
             ratio = statistics.median(one / other for one, other in zip(call, alone))

@@ -65,10 +65,11 @@ def test_what_the_processes_could_not_do_is_told_in_their_words(job):
 def test_the_command_line(tmp_path, capsys, monkeypatch):
     seen = []
     monkeypatch.setattr(launch, "launch", lambda job, **options: seen.append((job, options)))
-    line = "gan runs/x --preset market --set gan_steps=7 --set gate=none --set compile=true --processes 2 --device cuda"
+    line = "gan runs/x --preset market --set gan_steps=7 --set gate=none --set compile=true --set precision=32 --processes 2 --device cuda"
     assert launch.main(line.split()) == 0
     (job, options), = seen
     assert (job.config.gan_steps, job.config.gate, job.config.compile, job.device) == (7, "none", True, "cuda")
+    assert job.config.precision == "32"
     assert options == {"processes": 2, "nodes": 1, "rendezvous": ""}
     assert launch.main("gan runs/x --set gan_stebs=7".split()) == 1
     assert "unknown field 'gan_stebs'; did you mean gan_steps" in capsys.readouterr().err
