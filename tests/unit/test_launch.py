@@ -65,8 +65,8 @@ def test_what_the_processes_could_not_do_is_told_in_their_words(job):
 def test_the_command_line(tmp_path, capsys, monkeypatch):
     seen = []
     monkeypatch.setattr(launch, "launch", lambda job, **options: seen.append((job, options)))
-    line = "gan runs/x --preset market --set gan_steps=7 --set gate=none --set compile=true --set precision=32 --processes 2 --device cuda"
-    assert launch.main(line.split()) == 0
+    line = "gan runs/x --preset market --set gan_steps=7 --set gate=none --set compile=true --set precision=32"
+    assert launch.main([*line.split(), "--processes", "2", "--device", "cuda"]) == 0
     (job, options), = seen
     assert (job.config.gan_steps, job.config.gate, job.config.compile, job.device) == (7, "none", True, "cuda")
     assert job.config.precision == "32"
