@@ -16,6 +16,7 @@ from typing import Any
 from . import config as configuration
 from .config import Config
 from .files import read_json, write_json
+from .machine import leave
 
 DATA = ("rendered", "deepfashion", "market1501")
 
@@ -120,6 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         read(arguments[0]).run()
+        leave()
     except (OSError, ValueError, FloatingPointError, RuntimeError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
         return 1

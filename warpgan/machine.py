@@ -159,6 +159,13 @@ class Machine:
             self.fabric.strategy.precision.load_state_dict(state)
 
 
+def leave() -> None:
+    """End the ties to the other processes, once all have come here; an exit with open ties may abort."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.barrier()
+        torch.distributed.destroy_process_group()
+
+
 def check_device(device: torch.device) -> None:
     """Raise ValueError if there is no such device here, naming those that are."""
     found = ["cpu"] + [f"cuda:{i}" for i in range(torch.cuda.device_count())]

@@ -12,6 +12,7 @@ from scenes import Boxes
 
 from warpgan import config, training
 from warpgan.files import read_json, write_json
+from warpgan.machine import leave
 from warpgan.watch import Diverged
 
 SMALL = config.preset(
@@ -51,5 +52,6 @@ if __name__ == "__main__":
     chosen, folder = sys.argv[1], Path(sys.argv[2])
     if "TORCHELASTIC_RUN_ID" in os.environ:
         together(chosen, folder)
+        leave()
     else:
         train(chosen, folder)

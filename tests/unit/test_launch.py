@@ -1,7 +1,11 @@
 """A launched training ends, stops and fails as one in this process does, and says so in one sentence."""
 
+import json
 import os
 import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 
@@ -9,9 +13,12 @@ import pytest
 from market_tree import market
 from small_training import SMALL
 
-from warpgan import launch
+from warpgan import config, launch
 from warpgan.jobs import Job
+from warpgan.run_folder import RunFolder
 from warpgan.signals import Stopped
+
+QUICK = config.preset("quick")
 
 
 @pytest.fixture
@@ -47,8 +54,6 @@ def test_told_to_stop_it_lets_the_processes_save(job):
     threading.Thread(target=stop, daemon=True).start()
     with pytest.raises(Stopped, match="parser: told to stop; the same command goes on from"):
         launch.launch(long)
-    from warpgan.run_folder import RunFolder
-
     run = RunFolder(job.folder)
     assert run.step > 0 and not run.finished
     assert run.losses()["step"].max() == run.step - 1  # saved after its last step
@@ -75,6 +80,24 @@ def test_the_command_line(tmp_path, capsys, monkeypatch):
     assert "unknown field 'gan_stebs'; did you mean gan_steps" in capsys.readouterr().err
     assert launch.main("gan runs/x --set gan_steps".split()) == 1
     assert "'gan_steps': expected FIELD=VALUE" in capsys.readouterr().err
+
+
+def test_two_machines_train_together(job, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        meeting = f"127.0.0.1:{free.getsockname()[1]}"
+    settings = SMALL.replace(height=128, width=64, parser_steps=2, batch=2, evaluation_pairs=2)
+    fields = [f"{name}={value}" for name, value in settings.to_dict().items() if value != getattr(QUICK, name)]
+    line = [sys.executable, "-m", "warpgan.launch", "parser", job.out, "--data", "market1501", "--root", job.root]
+    line += ["--nodes", "2", "--rendezvous", meeting, *(word for field in fields for word in ("--set", field))]
+    # Both on this machine; each starts its own torchrun, as the two tasks of a cluster's job would.
+    machines = [subprocess.Popen(line, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    errors = [machine.communicate()[1] for machine in machines]
+    assert [machine.returncode for machine in machines] == [0, 0], errors
+    run = RunFolder(job.folder)
+    assert run.finished and run.step == 2
+    facts = json.loads((job.folder / "state.json").read_text())["facts"]
+    assert facts["machine"]["processes"] == 2
 
 
 def test_several_machines_need_a_place_to_meet(tmp_path):

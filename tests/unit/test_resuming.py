@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 import torch
-from kills import kill_again_and_again, same_training
+from kills import kill_again_and_again, same_training, start
 from scenes import Boxes
 from small_training import SMALL, train
 
@@ -85,6 +85,16 @@ def test_a_full_disk_costs_nothing_but_the_steps_since_the_checkpoint(whole, tmp
     train("parser", tmp_path, settings)
     straight = train("parser", tmp_path / "straight", settings)
     assert same_training(straight.folder, tmp_path / "parser") == []
+
+
+def test_two_runs_in_one_folder_are_refused(whole, tmp_path):
+    def second(run):
+        child = start("parser", tmp_path)
+        _, error = child.communicate()
+        assert child.returncode == 1
+        assert f"parser: process {os.getpid()} on" in error.decode() and "is training the parser here" in error.decode()
+
+    train("parser", tmp_path, SMALL.replace(parser_steps=1), on_log=second)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
