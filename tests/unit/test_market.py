@@ -5,34 +5,17 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from market_tree import NAMES, tree
 from real_trees import (
     annotation,
     dots_lie_where_they_are_said_to,
-    draw,
     pair_list,
     place,
     save,
-    save_labels,
-    scaled,
 )
 
 from warpgan.data import Market1501
 from warpgan.parsing import write_parsing
-
-NAMES = ["0002_c1s1_000451_03.jpg", "0002_c2s1_000301_01.jpg", "0007_c3s3_077419_03.jpg", "0000_c1s1_000151_01.jpg",
-         "-1_c1s1_000401_03.jpg"]  # fmt: skip
-
-
-def tree(root, folder, split="train"):
-    rows = {}
-    for number, name in enumerate(NAMES):
-        joints = scaled(place(number, (4, 7)), 0.5, 64)  # wrists lie outside
-        picture, parsing = draw(joints, (128, 64))
-        save(root / folder / name, picture)
-        save_labels(root / f"{split}_parsing" / name.replace(".jpg", ".png"), parsing)
-        rows[name] = joints
-    annotation(root / f"market-annotation-{split}.csv", rows)
-    return root
 
 
 @pytest.mark.parametrize("size", [(128, 64), (256, 128)])
