@@ -11,7 +11,9 @@ from __future__ import annotations
 import argparse
 import ast
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -25,6 +27,7 @@ from .signals import STOPPED, Stopped, asked_to_stop
 
 GRACE = 120  # seconds that processes get to finish a step and to save
 WARNING = {signal.SIGUSR2}  # what Slurm, asked by submitit, sends to every process of a job before its time is up
+FAULT = re.compile(rb"^\w*(?:Error|Diverged): .+$", re.MULTILINE)  # as `jobs.main` says what went wrong
 _running: set[subprocess.Popen] = set()
 
 
@@ -80,22 +83,25 @@ def launch(
         ValueError: see `command`.
     """
     line = command(job.write(), processes=processes, nodes=nodes, rendezvous=rendezvous)
-    output = job.folder.with_suffix(".out")
+    # Several machines write into one folder, each a file of its own.
+    output = job.folder.with_suffix(f".{socket.gethostname()}-{os.getpid()}.out" if nodes > 1 else ".out")
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    log, size = job.folder / "log.csv", 0
+    log, size, shown = job.folder / "log.csv", 0, 0
     with output.open("wb") as out, asked_to_stop() as asked:
-        printed = {} if job.progress else {"stdout": out, "stderr": subprocess.STDOUT}
         # A session of its own, so that an interrupt from the keyboard reaches this process alone, which passes it on.
         # And deaf to a cluster's warning, which would kill it: only this process knows what to do then.
         heard = signal.pthread_sigmask(signal.SIG_BLOCK, WARNING)
         try:
-            child = subprocess.Popen(line, env=environment, start_new_session=True, **printed)
+            child = subprocess.Popen(
+                line, env=environment, start_new_session=True, stdout=out, stderr=subprocess.STDOUT
+            )
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, heard)
         _running.add(child)
         try:
             while child.poll() is None and not asked:
                 time.sleep(0.2)
+                shown = _show(output, shown) if job.progress else 0
                 if on_log and log.exists() and log.stat().st_size != size:
                     size = log.stat().st_size
                     on_log(RunFolder(job.folder))
@@ -103,6 +109,8 @@ def launch(
             if child.poll() is None:
                 _end(child)
             _running.discard(child)
+            if job.progress:
+                _show(output, shown)
     if asked or child.returncode == STOPPED:
         raise Stopped(f"{job.stage}: told to stop; the same command goes on from {job.folder}")
     if child.returncode:
@@ -128,14 +136,28 @@ def _end(child: subprocess.Popen) -> None:
         child.wait()
 
 
+# Show on the terminal what has been written since; up to a fault, which comes as an error here, where torchrun
+# would add a page of its own. Gives the place to go on from, -1 after a fault.
+def _show(output: Path, shown: int) -> int:
+    if shown < 0:
+        return shown
+    with output.open("rb") as file:
+        file.seek(shown)
+        new = file.read()
+    fault = FAULT.search(new)
+    sys.stderr.write((new[: fault.start()] if fault else new).decode("utf-8", errors="replace"))
+    sys.stderr.flush()
+    return -1 if fault else shown + len(new)
+
+
 # The sentence of the first process that failed, or what is known without one.
 def _fault(output: Path, status: int) -> str:
-    lines = output.read_text(encoding="utf-8", errors="replace").splitlines()
-    for line in lines:
-        name, _, rest = line.partition(": ")
-        if name.isidentifier() and name.endswith(("Error", "Diverged")) and rest:
-            return line
-    return f"the processes ended with status {status}; the last line is {lines[-1]!r}" if lines else f"status {status}"
+    written = output.read_bytes()
+    fault = FAULT.search(written)
+    if fault:
+        return fault.group().decode("utf-8", errors="replace")
+    lines = written.decode("utf-8", errors="replace").split("\n")
+    return f"the processes ended with status {status}; the last line is {(lines[-2:-1] or [''])[0]!r}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

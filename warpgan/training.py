@@ -75,14 +75,14 @@ def train(
     machine = Machine(config.replace(batch=config.batch_of(stage), precision=precision), device)
     folder = Path(out) / stage
     with locked(folder, f"training the {stage}") if machine.first else nullcontext():
+        given = {}  # before anything is rendered: it may not be there
+        if stage == "gan":
+            given = {name: load_network(name, frozen if frozen is not None else out) for name in ("parser", "matcher")}
         data = data if data is not None else machine.one_first(lambda: rendered(config, "train", progress))
         unseen = unseen if unseen is not None else machine.one_first(lambda: rendered(config, "val", progress))
         torch.manual_seed(config.seed)
-        networks = models.build(config, begin=stage == "matcher")
+        networks = models.build(config, begin=stage == "matcher") | given
         networks = {name: module.to(machine.device) for name, module in networks.items()}
-        if stage == "gan":
-            for name in ("parser", "matcher"):
-                networks[name] = load_network(name, frozen if frozen is not None else out).to(machine.device)
         return STAGES[stage](
             networks, config, machine, data, unseen, folder, progress=progress, pairs=len(data), on_log=on_log,
             start=None if start is None else find(start) / stage,

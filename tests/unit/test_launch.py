@@ -67,6 +67,14 @@ def test_what_the_processes_could_not_do_is_told_in_their_words(job):
         launch.launch(lost)
 
 
+def test_on_a_terminal_the_fault_is_the_last_word(job, capsys):
+    line = ["parser", job.out, "--data", "market1501", "--root", job.root + "/elsewhere", "--set", "batch=3"]
+    assert launch.main(line) == 1
+    shown = capsys.readouterr().err
+    assert shown.splitlines()[-1].endswith("elsewhere: no such folder") and "Traceback" not in shown
+    assert shown.count("elsewhere") == 1
+
+
 def test_the_command_line(tmp_path, capsys, monkeypatch):
     seen = []
     monkeypatch.setattr(launch, "launch", lambda job, **options: seen.append((job, options)))
