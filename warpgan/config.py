@@ -46,6 +46,7 @@ class Config:
     parser_sees_image: bool = False  # the condition's colours go into stage I too, as the paper's text can be read
     matcher: str = "light"  # "vgg16" and "resnet101": frozen features of that network, as in Rocco et al. 2017
     matcher_weights: str = "imagenet"  # of those features: torchvision's, fetched before; "random" is for tests
+    matcher_sees: str = "parsing"  # "picture": to be measured alone, the light one; stage II cannot use it
     matcher_width: int = 24  # of the light one
     tps_grid: int = 5  # control points a side
     generator_width: int = 12
@@ -55,6 +56,9 @@ class Config:
     merge: str = "conv"  # of the two streams: "concat" is the paper's, "conv" merges to half the channels
     residual: str = "two_conv"  # R of equation 1: "two_conv" as in Fig. 4, "identity"
     gate: str = "learned_channel"
+    maps: str = "both"  # that the block warps by: "affine" or "tps" alone, "none" is the identity
+    warped: str = "features"  # "pixels": no block, the condition's picture itself is warped and fed in
+    block_level: int = -1  # halvings of the encoders after which the block stands; -1: all, as in the paper
     warp_passes: str = "one"  # "two": by the affine map, then by the spline, as the authors' code samples
     warping: bool = True  # False: the same network without the warping-block
     discriminator_width: int = 16
@@ -76,6 +80,7 @@ class Config:
     perceptual_normalise: bool = False  # pictures by ImageNet's mean and deviation before VGG-19
     parsing_weight: float = 10.0  # of stage I's pixel-wise softmax loss; the code's run has 0
     bending_weight: float = 0.1  # keeps the matcher's thin plate stiff
+    correspondence_weight: float = 10.0  # of the matcher's distance to the truth, which rendered people alone know
     stage2_parsing: str = "synthesised"  # what stage II sees: stage I's answer, or the truth
 
     # optimisation (Adam)
@@ -139,8 +144,15 @@ class Config:
             )
         if self.matcher != "light" and self.tps_grid != 3:
             raise ValueError(f"tps_grid is {self.tps_grid}; the matcher {self.matcher!r} has 3 control points a side")
+        if self.matcher != "light" and self.matcher_sees != "parsing":
+            raise ValueError(f"matcher_sees is {self.matcher_sees!r}; the matcher {self.matcher!r} sees parsings")
         if self.perceptual_normalise and self.perceptual != "vgg19":
             raise ValueError(f"perceptual_normalise is for perceptual 'vgg19'; expected False with {self.perceptual!r}")
+        if self.block_level > self.generator_downs:
+            raise ValueError(
+                f"block_level is {self.block_level}; encoders with generator_downs {self.generator_downs} "
+                f"have the levels 0 to {self.generator_downs}"
+            )
         downs = max(self.downs, self.generator_downs)
         step = 2**downs
         if self.height % step or self.width % step:

@@ -5,11 +5,14 @@ CHOICES = {
     "generator_norm": ("everywhere", "blocks"),
     "residual": ("two_conv", "identity"),
     "gate": ("learned_channel", "learned_pixel", "grid", "none"),
+    "maps": ("both", "affine", "tps", "none"),
+    "warped": ("features", "pixels"),
     "warp_passes": ("one", "two"),
     "perceptual": ("parser", "vgg19", "none"),
     "stage2_parsing": ("synthesised", "true"),
     "parser_output": ("logits", "tanh"),
     "matcher": ("light", "vgg16", "resnet101"),
+    "matcher_sees": ("parsing", "picture"),
     "matcher_weights": ("random", "imagenet"),
     "adversarial": ("least_squares", "cross_entropy"),
     "human_backbone": ("random", "imagenet"),
@@ -22,11 +25,12 @@ RANGES = (
     ("poses tps_grid", lambda value: value >= 2, "at least 2"),
     ("seed data_seed downs parser_blocks generator_blocks generator_downs parser_steps matcher_map_steps "
      "matcher_pair_steps gan_steps adversarial_weight adversarial_from adversarial_share hierarchy_weight pixel_weight "
-     "person_weight perceptual_weight parsing_weight bending_weight human_structure human_guess human_steps loaders "
-     "parser_batch matcher_batch parser_adversarial_weight parser_hierarchy_weight",
+     "person_weight perceptual_weight parsing_weight bending_weight correspondence_weight human_structure human_guess "
+     "human_steps loaders parser_batch matcher_batch parser_adversarial_weight parser_hierarchy_weight",
      lambda value: value >= 0, "0 or more"),
     ("learning_rate generator_learning_rate matcher_learning_rate human_learning_rate human_width explosion",
      lambda value: value > 0, "more than 0"),
+    ("block_level", lambda value: value >= -1, "-1 or more"),
     ("beta1 generator_beta1 beta2", lambda value: 0 <= value < 1, "at least 0 and less than 1"),
     ("decay human_small human_balance", lambda value: 0 <= value <= 1, "a share from 0 to 1"),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from torch.utils.data import Dataset
 
 from . import baselines, geometry, metrics
 from .batches import Batch, spread
+from .models.matching import seen
 from .models.parser import ask
 from .transfer import PoseTransfer, Transfer
 
@@ -39,7 +40,7 @@ def matcher(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu") ->
     module.eval()
     rows: dict[str, list[torch.Tensor]] = {}
     for batch in spread(data, pairs, device=device):
-        affine, tps = module(batch.condition_onehot, batch.target_onehot)
+        affine, tps = module(*seen(module, batch))
         for prefix, maps in (
             ("", (affine, tps)),
             ("unwarped_", (geometry.identity_affine(len(batch)), None)),

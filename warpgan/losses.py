@@ -21,6 +21,7 @@ __all__ = [
     "adversarial_discriminator",
     "adversarial_generator",
     "bending",
+    "correspondence",
     "displacement",
     "parsing_cross_entropy",
     "pixel",
@@ -179,6 +180,28 @@ def pyramid_parsing(
         off = (weight * (warped - target).abs().sum(dim=1)).sum(dim=(1, 2)) / weight.sum(dim=(1, 2))  # [B]
         terms.append(off.mean())
     return torch.stack(terms).mean()
+
+
+def correspondence(grid: Tensor, true: Tensor, valid: Tensor) -> Tensor:
+    """Return how far a map looks from where the same body points really are, for data that know it.
+
+    A mean of distances, not of their squares: a spline cannot follow an arm that crosses the body, and should not
+    give up the rest for it.
+
+    Args:
+        grid: [B, H, W, 2], see `geometry.warp_grid`.
+        true: true (x, y) in pixels of the condition picture, [B, H, W, 2].
+        valid: bool [B, H, W], pixels whose point is visible in both pictures.
+
+    Returns:
+        Scalar in heights of the picture: mean over the valid pixels of a picture, 0 where it has none, mean over
+        pictures.
+    """
+    looked = geometry.normalised_to_pixel(grid, grid.shape[1:3])
+    # The square root's slope at nothing is infinite: a thousandth of a pixel keeps it finite.
+    distance = ((looked - true).square().sum(dim=-1) + 1e-6).sqrt() / grid.shape[1]  # [B, H, W]
+    distance = torch.where(valid, distance, 0)
+    return (distance.sum(dim=(1, 2)) / valid.sum(dim=(1, 2)).clamp(min=1)).mean()
 
 
 def bending(tps: Tensor) -> Tensor:

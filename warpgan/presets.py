@@ -20,6 +20,7 @@ _PAPER = dict(
     people=5000, poses=6, learning_rate=2e-4, generator_learning_rate=2e-4, generator_beta1=0.5, decay=0.0,
     parser_batch=50, parser_width=64, parser_blocks=9,
     matcher="vgg16", matcher_weights="imagenet", matcher_batch=16, tps_grid=3,
+    correspondence_weight=0.0,
     generator_width=64, generator_blocks=9, generator_downs=3, generator_norm="everywhere", merge="concat",
     residual="two_conv", gate="grid", warp_passes="one", discriminator_width=64, hierarchy_maps=3,
     person_weight=1.0, perceptual="vgg19", perceptual_normalise=False,

@@ -45,15 +45,16 @@ class PoseTransfer(torch.nn.Module):
         size: (height, width) the networks were trained at, or None to accept any.
         human_parser: labels pictures that come without a label map, as `models.HumanParser`; None: the shipped one,
             loaded when it is first needed.
+        maps: which maps the matcher finds, as `models.find_maps` has it; "both" but for ablations.
     """
 
     def __init__(
         self, parser: torch.nn.Module, matcher: torch.nn.Module, generator: torch.nn.Module, size=None,
-        human_parser: torch.nn.Module | None = None,
+        human_parser: torch.nn.Module | None = None, maps: str = "both",
     ):  # fmt: skip
         super().__init__()
         self.parser, self.matcher, self.generator, self.size = parser, matcher, generator, size
-        self.human_parser = human_parser
+        self.human_parser, self.maps = human_parser, maps
 
     @classmethod
     def from_pretrained(cls, name_or_folder: str | Path, device: torch.device | str = "cpu") -> PoseTransfer:
@@ -64,8 +65,8 @@ class PoseTransfer(torch.nn.Module):
             ValueError: a checkpoint is damaged or of another format.
         """
         networks = {name: load_network(name, name_or_folder) for name in ("parser", "matcher", "generator")}
-        size = checkpoints.load(find(name_or_folder) / "gan", "gan").config.size
-        return cls(**networks, size=size).to(device).eval()
+        trained = checkpoints.load(find(name_or_folder) / "gan", "gan").config
+        return cls(**networks, size=trained.size, maps=trained.maps).to(device).eval()
 
     def __call__(
         self,
@@ -123,7 +124,7 @@ class PoseTransfer(torch.nn.Module):
             target_onehot = parsing.one_hot(labels)
         else:
             labels = target_onehot.argmax(dim=1)
-        affine, tps = self.matcher(condition_onehot, target_onehot)
+        affine, tps = models.find_maps(self.matcher, condition_onehot, target_onehot, self.maps)
         image, gate = self.generator(condition_image, condition_onehot, target_onehot, pose_map, affine, tps)
         grid = geometry.warp_grid(affine, tps, image.shape[-2:])
         return Transfer(image, labels, affine, tps, grid, gate)

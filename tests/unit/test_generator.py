@@ -187,6 +187,9 @@ def configuration(**changes):
         "gate": "learned_channel",
         "warping": True,
         "warp_passes": "one",
+        "block_level": -1,
+        "warped": "features",
+        "matcher_sees": "parsing",
         "discriminator_width": 4,
         "discriminator_layers": 2,
     }

@@ -14,7 +14,7 @@ from warpgan.models.geo_matcher import GeoMatcher
 from warpgan.models.human_parser import HumanParser
 from warpgan.models.layers import parameter_count
 from warpgan.models.matcher import GeometricMatcher
-from warpgan.models.matching import Matcher, correlate, warp_onehot
+from warpgan.models.matching import Matcher, correlate, find_maps, warp_onehot
 from warpgan.models.parser import PoseGuidedParser
 from warpgan.models.warping_block import SoftGatedWarpingBlock
 
@@ -30,6 +30,7 @@ __all__ = [
     "build",
     "build_human_parser",
     "correlate",
+    "find_maps",
     "matcher_size",
     "parameter_count",
     "warp_onehot",
@@ -90,6 +91,8 @@ def build(config: Any, *, begin: bool = False) -> dict[str, nn.Module]:
         downs=config.generator_downs,
         norm=config.generator_norm,
         passes=config.warp_passes,
+        block_level=None if config.block_level < 0 else config.block_level,
+        warped=config.warped,
     )
     return networks
 
@@ -97,7 +100,7 @@ def build(config: Any, *, begin: bool = False) -> dict[str, nn.Module]:
 def _matcher(config: Any, begin: bool) -> Matcher:
     if config.matcher == "light":
         size = matcher_size(config.height, config.width)
-        return GeometricMatcher(config.matcher_width, size, tps_grid=config.tps_grid)
+        return GeometricMatcher(config.matcher_width, size, tps_grid=config.tps_grid, sees=config.matcher_sees)
     weights = config.matcher_weights if begin and config.matcher_weights != "random" else None
     return GeoMatcher(config.matcher, weights=weights)
 

@@ -18,11 +18,13 @@ from warpgan.models.layers import (
     choose,
     initialise,
 )
+from warpgan.models.matching import warp_onehot
 from warpgan.models.warping_block import SoftGatedWarpingBlock
 
 MERGES = ("concat", "conv")
 NORMS = ("everywhere", "blocks")
 PASSES = ("one", "two")
+WARPED = ("features", "pixels")
 
 
 class WarpingGenerator(nn.Module):
@@ -44,6 +46,10 @@ class WarpingGenerator(nn.Module):
             residual branches, so that the brightness of a whole picture is not divided away.
         passes: "one" warps by the composed grid; "two" by the affine map, then by the spline, as the authors' code
             does, see `warping_block.warp_twice`.
+        block_level: halvings of the encoders after which the block stands, 0 to `downs`; None: all of them, as in the
+            paper.
+        warped: "features" for the block; "pixels" moves the condition's picture and parsing instead, before the
+            encoder, and has no block: what the paper argues against.
     """
 
     def __init__(
@@ -58,9 +64,15 @@ class WarpingGenerator(nn.Module):
         downs: int = 3,
         norm: str = "everywhere",
         passes: str = "one",
+        block_level: int | None = None,
+        warped: str = "features",
     ):
         super().__init__()
         self.passes = choose("passes", passes, PASSES)
+        self.warps_pixels = choose("warped", warped, WARPED) == "pixels"
+        self.block_level = downs if block_level is None else block_level
+        if not 0 <= self.block_level <= downs:
+            raise ValueError(f"block_level: expected 0 to {downs}, the halvings of the encoders, found {block_level}")
         choose("merge", merge, MERGES)
         everywhere = choose("norm", norm, NORMS) == "everywhere"
         self.multiple = 2**downs
@@ -78,12 +90,13 @@ class WarpingGenerator(nn.Module):
         if not everywhere:
             for part in (self.condition_encoder, self.target_encoder, self.merge, *list(self.decoder)[:-1]):
                 initialise(part, normalised=False)
-        self.warping = SoftGatedWarpingBlock(channels, residual, gate=gate) if warping else None
+        block = warping and not self.warps_pixels
+        self.warping = SoftGatedWarpingBlock(width * 2**self.block_level, residual, gate=gate) if block else None
 
     def encode(
         self, condition_image: Tensor, condition_onehot: Tensor, target_onehot: Tensor, pose_map: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Return the features of the condition and of the target, before any warp.
+        """Return the features of the condition and of the target where the block stands, before any warp.
 
         Args:
             condition_image: [B, 3, H, W] in [-1, 1].
@@ -92,7 +105,8 @@ class WarpingGenerator(nn.Module):
             pose_map: target pose, [B, 18, H, W].
 
         Returns:
-            (phi, context), each [B, C, h, w] with C = width * 2**downs, h = H / 2**downs, w = W / 2**downs.
+            (phi, context), each [B, C, h, w] with C = width * 2**level, h = H / 2**level, w = W / 2**level, level
+            being `block_level`.
 
         Raises:
             ValueError: for other channels, unequal sizes, or a size that cannot be halved `downs` times.
@@ -104,9 +118,10 @@ class WarpingGenerator(nn.Module):
             target_onehot=(target_onehot, NUM_LABELS),
             pose_map=(pose_map, NUM_KEYPOINTS),
         )
-        phi = self.condition_encoder(torch.cat([condition_image, condition_onehot], dim=1))  # 23 channels in
-        context = self.target_encoder(torch.cat([target_onehot, pose_map], dim=1))  # 38 channels in
-        return phi, context
+        condition = torch.cat([condition_image, condition_onehot], dim=1)  # 23 channels
+        target = torch.cat([target_onehot, pose_map], dim=1)  # 38 channels
+        stop = self.block_level + 1
+        return self.condition_encoder(condition, stop=stop), self.target_encoder(target, stop=stop)
 
     def render(
         self,
@@ -117,7 +132,7 @@ class WarpingGenerator(nn.Module):
         tps: Tensor | None,
         forced_gate: float | None = None,
     ) -> tuple[Tensor, Tensor | None]:
-        """Warp, merge and decode features that `encode` returned.
+        """Warp, encode to the end, merge and decode features that `encode` returned.
 
         Args:
             phi: condition features [B, C, h, w].
@@ -138,7 +153,9 @@ class WarpingGenerator(nn.Module):
                 grid = geometry.warp_grid(affine, tps, size)
             options = {"twice": (affine, tps)} if self.passes == "two" else {}
             phi, gate = self.warping(phi, grid, context=context, forced_gate=forced_gate, **options)
-        merged = self.merge(torch.cat([context, phi], dim=1))  # [B, 2C or C, h, w]
+        start = self.block_level + 1
+        phi, context = self.condition_encoder(phi, start), self.target_encoder(context, start)
+        merged = self.merge(torch.cat([context, phi], dim=1))  # [B, 2C or C, h, w] of the smallest maps
         return torch.tanh(self.decoder(self.blocks(merged))), gate
 
     def forward(
@@ -153,5 +170,9 @@ class WarpingGenerator(nn.Module):
         forced_gate: float | None = None,
     ) -> tuple[Tensor, Tensor | None]:
         """Return the picture and the gate: `render` after `encode`, arguments as there."""
+        if self.warps_pixels and (affine is not None or tps is not None):
+            grid = geometry.warp_grid(affine, tps, tuple(condition_image.shape[2:]))
+            condition_image = geometry.warp(condition_image, grid)
+            condition_onehot = warp_onehot(condition_onehot, grid)
         phi, context = self.encode(condition_image, condition_onehot, target_onehot, pose_map)
         return self.render(phi, context, affine=affine, tps=tps, forced_gate=forced_gate)

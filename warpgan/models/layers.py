@@ -154,9 +154,17 @@ class Encoder(nn.Module):
             maps.append(x)
         return maps
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Map [B, in_channels, H, W] to [B, width * 2**downs, H / 2**downs, W / 2**downs]."""
-        return self.features(x)[-1]
+    def forward(self, x: Tensor, start: int = 0, stop: int | None = None) -> Tensor:
+        """Map [B, in_channels, H, W] to [B, width * 2**downs, H / 2**downs, W / 2**downs].
+
+        Args:
+            x: [B, in_channels, H, W], or what the stage before `start` returned.
+            start: the first stage, 0 is the stem.
+            stop: the stage before which to stop; None: none is left out.
+        """
+        for stage in self.stages[start:stop]:
+            x = stage(x)
+        return x
 
 
 class Decoder(nn.Sequential):

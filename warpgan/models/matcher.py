@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from warpgan.labels import NUM_LABELS
-from warpgan.models.layers import coordinate_channels
-from warpgan.models.matching import Matcher, correlate, usable, warp_onehot
+from warpgan.models.layers import choose, coordinate_channels
+from warpgan.models.matching import SEES, Matcher, correlate, usable, warp_onehot
 
 __all__ = ["GeometricMatcher", "Regressor", "correlate", "usable", "warp_onehot"]
 
@@ -60,6 +60,8 @@ class GeometricMatcher(Matcher):
             free.
         tps_grid: control points per side.
         depth: halvings; parsings are compared at size / 2**depth.
+        sees: "parsing", or "picture" for a matcher of pictures, as Rocco et al.'s: for comparison, since at use no
+            picture of the target is there.
 
     Raises:
         ValueError: if `size` is no multiple of 2**depth or `width` is odd or `tps_grid` below 2.
@@ -68,9 +70,11 @@ class GeometricMatcher(Matcher):
     affine_reach, tps_reach = AFFINE_REACH, TPS_REACH
 
     def __init__(
-        self, width: int = 32, size: tuple[int, int] = (128, 64), *, tps_grid: int = 5, depth: int = 3
-    ):
+        self, width: int = 32, size: tuple[int, int] = (128, 64), *, tps_grid: int = 5, depth: int = 3,
+        sees: str = "parsing",
+    ):  # fmt: skip
         super().__init__()
+        self.sees = choose("sees", sees, SEES)
         if any(side % 2**depth or side < 2**depth for side in size):
             raise ValueError(f"size: expected multiples of {2**depth}, found {tuple(size)}")
         if width < 2 or width % 2:
@@ -79,7 +83,8 @@ class GeometricMatcher(Matcher):
             raise ValueError(f"tps_grid: expected at least 2 control points per side, found {tps_grid}")
         self.size, self.tps_grid = tuple(size), tps_grid
         layers: list[nn.Module] = []
-        channels = NUM_LABELS + 2  # a label's place matters, not only its shape: two coordinate channels
+        # A label's place matters, not only its shape: two coordinate channels.
+        channels = (3 if sees == "picture" else NUM_LABELS) + 2
         for i in range(depth):
             wider = width * 2**i
             layers += [nn.Conv2d(channels, wider, 4, stride=2, padding=1)]

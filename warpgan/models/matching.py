@@ -5,6 +5,7 @@ Paper section 3.1.2 and figure 3, after Rocco et al. 2017. `matcher.py` has the 
 """
 
 from abc import ABC, abstractmethod
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,10 @@ from torch.nn import functional as F
 
 from warpgan import geometry
 from warpgan.labels import BACKGROUND, NUM_LABELS
-from warpgan.models.layers import check_maps
+from warpgan.models.layers import check_maps, choose
+
+MAPS = ("both", "affine", "tps", "none")
+SEES = ("parsing", "picture")
 
 
 def correlate(a: Tensor, b: Tensor) -> Tensor:
@@ -52,6 +56,53 @@ def warp_onehot(onehot: Tensor, grid: Tensor) -> Tensor:
     return torch.cat([before, warped[:, BACKGROUND : BACKGROUND + 1] + missing, after], dim=1)
 
 
+def find_maps(
+    matcher: nn.Module, condition_onehot: Tensor, target_onehot: Tensor, which: str = "both"
+) -> tuple[Tensor, Tensor]:
+    """Return the maps between two parsings, or some of them: what the ablations of notebook 07 hand on.
+
+    Args:
+        matcher: a `Matcher`.
+        condition_onehot: [B, 20, H, W].
+        target_onehot: [B, 20, H, W].
+        which: "both"; "affine" alone; "tps" alone, estimated straight between the two parsings; "none", the identity.
+
+    Returns:
+        (affine [B, 2, 3], tps [B, K, 2]); what is left out is the identity.
+
+    Raises:
+        ValueError: another `which`, or a matcher that sees pictures.
+    """
+    choose("maps", which, MAPS)
+    if getattr(matcher, "sees", "parsing") == "picture":
+        raise ValueError("this matcher compares pictures, and the target's is what stage II is asked for")
+    if which == "both":
+        return matcher(condition_onehot, target_onehot)
+    count, options = len(condition_onehot), {"device": condition_onehot.device, "dtype": condition_onehot.dtype}
+    affine = geometry.identity_affine(count, **options)
+    tps = geometry.identity_tps(count, matcher.tps_grid, **options)
+    if which == "affine":
+        affine = matcher(condition_onehot, target_onehot, only="affine")
+    if which == "tps":
+        tps = matcher(condition_onehot, target_onehot, only="tps")
+    return affine, tps
+
+
+def seen(matcher: nn.Module, batch: Any) -> tuple[Tensor, Tensor]:
+    """Return what a matcher compares of pairs: their parsings, or the pictures for one that sees those.
+
+    Args:
+        matcher: a `Matcher`.
+        batch: a `batches.Batch`.
+
+    Returns:
+        Two of [B, 20, H, W] in [0, 1], or two of [B, 3, H, W] in [-1, 1].
+    """
+    if matcher.sees == "picture":
+        return batch.condition_image, batch.target_image
+    return batch.condition_onehot, batch.target_onehot
+
+
 def usable(onehot: Tensor) -> Tensor:
     """Say of each parsing of a batch whether it is finite and shows anybody.
 
@@ -74,9 +125,12 @@ class Matcher(nn.Module, ABC):
     `tps_regressor`, which read the offset from the identity off a correlation volume.
 
     Attributes:
+        sees: "parsing" as in the paper, or "picture" to be measured against: where it says one-hot parsings
+            [B, 20, H, W] below, such a matcher takes pictures [B, 3, H, W].
         affine_reach, tps_reach: the offset x of a map is bounded as reach * tanh(x / reach); None: it is not.
     """
 
+    sees: str = "parsing"
     affine_reach: float | None = None
     tps_reach: float | None = None
     tps_grid: int
@@ -140,8 +194,13 @@ class Matcher(nn.Module, ABC):
             return {"affine": self.affine, "tps": self.tps}[only](condition_onehot, target_onehot)
         affine = self.affine(condition_onehot, target_onehot)
         # Detached: the affine map learns from where it lands, not from how the second regressor sees it.
-        warped = self.warp_parsing(condition_onehot, affine.detach(), None)
-        return affine, self.tps(warped, target_onehot)
+        return affine, self.tps(self.warp_seen(condition_onehot, affine.detach(), None), target_onehot)
+
+    def warp_seen(self, seen: Tensor, affine: Tensor | None, tps: Tensor | None) -> Tensor:
+        """Return what this network compares, carried along by maps: `warp_parsing`, or grey outside a picture."""
+        if self.sees == "parsing":
+            return self.warp_parsing(seen, affine, tps)
+        return geometry.warp(seen, geometry.warp_grid(affine, tps, tuple(seen.shape[2:])))
 
     @staticmethod
     def warp_parsing(onehot: Tensor, affine: Tensor | None, tps: Tensor | None) -> Tensor:
@@ -158,8 +217,12 @@ class Matcher(nn.Module, ABC):
         return warp_onehot(onehot, geometry.warp_grid(affine, tps, tuple(onehot.shape[2:])))
 
     def _prepare(self, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        check_maps(1, condition_onehot=(a, NUM_LABELS), target_onehot=(b, NUM_LABELS))
-        fine = usable(a) & usable(b)  # [B]
+        if self.sees == "parsing":
+            check_maps(1, condition_onehot=(a, NUM_LABELS), target_onehot=(b, NUM_LABELS))
+            fine = usable(a) & usable(b)  # [B]
+        else:
+            check_maps(1, condition_image=(a, 3), target_image=(b, 3))
+            fine = torch.isfinite(torch.cat([a, b], dim=1)).flatten(1).all(dim=1)  # [B]
         keep = fine[:, None, None, None]
         # Zeros go through the network in place of bad samples, so that nothing non-finite reaches a gradient.
         return torch.where(keep, a, 0), torch.where(keep, b, 0), fine

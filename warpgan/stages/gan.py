@@ -8,6 +8,7 @@ from warpgan import evaluation, losses, parsing
 from warpgan.batches import Batch
 from warpgan.config import Config
 from warpgan.machine import Machine
+from warpgan.models import find_maps
 from warpgan.perceptual import Perceptual
 from warpgan.records import StageRun
 from warpgan.stages.common import Terms, adam, frozen_weights
@@ -42,7 +43,7 @@ def given(batch: Batch, parser, matcher, config: Config, machine: Machine) -> Gi
         with machine.half():
             logits = parser(batch.condition_onehot, batch.pose_map, batch.condition_image)
         target_onehot = parsing.one_hot(logits.argmax(dim=1))
-    return Given(batch, target_onehot, *matcher(batch.condition_onehot, target_onehot))
+    return Given(batch, target_onehot, *find_maps(matcher, batch.condition_onehot, target_onehot, config.maps))
 
 
 def train_gan(networks: dict, config: Config, machine: Machine, data, unseen, folder, **book) -> StageRun:
@@ -53,7 +54,7 @@ def train_gan(networks: dict, config: Config, machine: Machine, data, unseen, fo
     rates = {"rate": config.generator_learning_rate, "beta1": config.generator_beta1}
     optimisers = {"generator": adam(generator, config, **rates), "discriminator": adam(discriminator, config)}
     run = StageRun("gan", config, folder, modules, optimisers, config.gan_steps, machine=machine, **book)
-    transfer = PoseTransfer(parser, matcher, generator).eval()
+    transfer = PoseTransfer(parser, matcher, generator, maps=config.maps).eval()
     run.measured("before", lambda: evaluation.pictures(transfer, unseen, config.evaluation_pairs, machine.device))
     perceptual_loss = Perceptual(config.perceptual, parser=parser, normalise=config.perceptual_normalise)
     perceptual_loss = perceptual_loss.to(machine.device)

@@ -5,6 +5,7 @@ import torch
 from warpgan import evaluation, geometry, losses
 from warpgan.config import Config
 from warpgan.machine import Machine
+from warpgan.models.matching import seen
 from warpgan.records import StageRun, linear_decay
 from warpgan.stages.common import Terms, adam, colours
 
@@ -37,7 +38,7 @@ def train_matcher(networks: dict, config: Config, machine: Machine, data, unseen
             terms.add(loss=loss)
         machine.update(optimiser)
         run.log(phase=1 if on_maps else 2, **terms.means())
-        run.sample(*(colours(onehot.argmax(dim=1)) for onehot in shown))
+        run.sample(*(maps if maps.shape[1] == 3 else colours(maps.argmax(dim=1)) for maps in shown))
     run.measured("after", lambda: evaluation.matcher(matcher, unseen, config.evaluation_pairs, machine.device))
     return run
 
@@ -53,9 +54,9 @@ def _random_maps(config: Config, machine: Machine, step: int) -> list:
 
 # The transformed-grid loss of GEO: a parsing is moved by a map that we drew, so the answer is known exactly.
 def _random_maps_loss(match, part, affine, tps):
-    source = torch.stack([part.condition_onehot, part.target_onehot], dim=1).flatten(0, 1)  # [2B, 20, H, W]
+    source = torch.stack(seen(match.module, part), dim=1).flatten(0, 1)  # [2B, 20, H, W], or 3 of pictures
     affine, tps = affine.flatten(0, 1), tps.flatten(0, 1)
-    warp = match.module.warp_parsing
+    warp = match.module.warp_seen
     moved_affine, moved_tps = warp(source, affine, None), warp(source, None, tps)
     found_affine, found_tps = match(source, moved_affine, only="affine"), match(source, moved_tps, only="tps")
     loss = losses.transformed_grid(found_affine, affine) + losses.transformed_grid(found_tps, tps)
@@ -64,9 +65,15 @@ def _random_maps_loss(match, part, affine, tps):
 
 def _pair_loss(match, part, config: Config):
     source, target = part.condition_onehot, part.target_onehot
-    affine, tps = match(source, target)
+    affine, tps = match(*seen(match.module, part))
     warp = match.module.warp_parsing
     # The affine map must fit by itself, or the spline ends up undoing it with huge bends.
     alone, both = warp(source, affine, None), warp(source, affine, tps)
     loss = losses.pyramid_parsing(both, target) + losses.pyramid_parsing(alone, target)
-    return loss + config.bending_weight * losses.bending(tps), (source, target, both)
+    loss = loss + config.bending_weight * losses.bending(tps)
+    if config.correspondence_weight and part.correspondence is not None:  # photos do not know it
+        for maps in ((affine, None), (affine, tps)):
+            grid = geometry.warp_grid(*maps, target.shape[2:])
+            off = losses.correspondence(grid, part.correspondence, part.correspondence_valid)
+            loss = loss + config.correspondence_weight * off
+    return loss, (source, target, both)
