@@ -5,20 +5,18 @@ what the notebook writes: metrics.json, samples, trainings. Notebook 07 uses run
 """
 
 import itertools
-import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
 from warpgan import __version__
-from warpgan.files import atomic, read_json, write_json
+from warpgan.execution import RunError, current_kernel_manager, execute, fingerprint
+from warpgan.files import read_json, write_json
 from warpgan.parameters import check_parameters, read_parameters
 
-
-class RunError(RuntimeError):
-    """A notebook failed; the message names the executed notebook, the cell and the exception."""
+__all__ = ["RunError", "current_kernel_manager", "grid", "run", "table"]
 
 
 def run(
@@ -29,6 +27,7 @@ def run(
     timeout: int = 4 * 3600,
     progress: bool = False,
     cwd: str | Path | None = None,
+    threads: int | None = None,
 ) -> Path:
     """Execute a notebook with other parameters, into a folder of its own.
 
@@ -43,6 +42,8 @@ def run(
         timeout: seconds that one cell may take.
         progress: show a bar over the cells.
         cwd: the folder that the kernel works in, if not the notebook's own.
+        threads: of the kernel's computations; None: the machine's default. One for each core that is left, where
+            several runs share a machine; on a CPU results repeat to the bit only at one number of threads.
 
     Returns:
         The run's folder, absolute.
@@ -61,7 +62,7 @@ def run(
         if {key: found.get(key) for key in config} != config:
             difference = _difference(found, config)
             raise ValueError(f"{record}: holds another run, {difference}; choose another folder")
-    config["warpgan"] = __version__
+    config |= {"code": fingerprint(notebook), "warpgan": __version__}
     write_json(record, {**config, "state": "running"})
     start = time.monotonic()
     state = "failed"
@@ -69,7 +70,7 @@ def run(
         options = {"execution_timeout": timeout, "progress_bar": progress}
         # Not papermill's own `cwd`: that moves this whole process, and threads would clash.
         options["resources"] = {"metadata": {"path": str(cwd or notebook.parent)}}
-        _execute(notebook, {**config["parameters"], "out": str(out)}, out, options)
+        execute(notebook, {**config["parameters"], "out": str(out)}, out, options, threads=threads)
         state = "done"
     finally:
         write_json(record, {**config, "state": state, "seconds": round(time.monotonic() - start, 1)})
@@ -84,101 +85,65 @@ def _difference(found: dict, wanted: dict) -> str:
     return f"with {name} = {old.get(name)!r} where {new.get(name)!r} is asked for"
 
 
-def _execute(notebook: Path, parameters: dict, out: Path, options: dict[str, Any]) -> None:
-    import papermill
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
-
-    error = None
-    with atomic(out / notebook.name) as part:
-        try:
-            papermill.execute_notebook(
-                notebook,
-                part,
-                parameters,
-                kernel_name="python3",
-                kernel_manager_class=current_kernel_manager(),
-                **options,
-            )
-        except PapermillExecutionError as fault:  # papermill has marked the cell in what it wrote
-            begin = (fault.source.strip() or "(empty)").splitlines()[0]
-            error = f"cell {fault.exec_count}, {begin!r} ..., raised {fault.ename}: {fault.evalue}"
-        except (CellTimeoutError, DeadKernelError) as fault:
-            error = f"{type(fault).__name__}: {str(fault).strip().splitlines()[0]}"
-            _mark(part, error)
-    if error:
-        raise RunError(f"{out / notebook.name}: {error}")
-
-
-def _mark(path: Path, error: str) -> None:
-    """Say at the top of an executed notebook why it stops short; papermill does so for exceptions only."""
-    import nbformat
-
-    executed = nbformat.read(path, as_version=4)
-    executed.cells.insert(0, nbformat.v4.new_markdown_cell(f"**This run stopped.** `{error}`"))
-    nbformat.write(executed, path)
-
-
-def current_kernel_manager() -> type:
-    """Give a class for `kernel_manager_class` of nbclient whose kernels are this very interpreter.
-
-    Returns:
-        A subclass of jupyter_client's AsyncKernelManager. A machine may have another environment's kernel
-        registered as `python3`, or none; this one asks nobody.
-    """
-    from jupyter_client import AsyncKernelManager
-    from jupyter_client.kernelspec import KernelSpec
-
-    class CurrentInterpreter(AsyncKernelManager):
-        @property
-        def kernel_spec(self) -> KernelSpec:
-            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=40"]
-            return KernelSpec(argv=argv, display_name="Python 3", language="python")
-
-    return CurrentInterpreter
-
-
 def grid(
     notebook: str | Path,
-    axes: Mapping[str, Iterable[Any]],
+    axes: Mapping[str, Iterable[Any]] | Sequence[Mapping[str, Iterable[Any]]],
     out: str | Path,
     executor: Executor | None = None,
+    *,
+    threads: int | None = None,
 ) -> list[Path]:
     """Run a notebook once for every combination of the values on the axes.
 
+    Called again it repeats no run that was finished, unless the notebook's code has changed since; what was
+    interrupted or failed is run again. A run that fails stops none of the others.
+
     Args:
         notebook: the `.ipynb` file.
-        axes: parameter -> values; the last axis changes fastest.
+        axes: parameter -> values; the last axis changes fastest. Several of these make one grid of them all.
         out: folder that gets one folder a run, named by its values.
         executor: any `concurrent.futures` executor; without one the runs follow each other here. A process
             pool should start its workers with the spawn method; on a cluster, submitit's executor fits.
+        threads: of each run's kernel, as for `run`; 1 where as many workers as cores share a machine.
 
     Returns:
         The run folders, in the order of the combinations.
 
     Raises:
-        ValueError: a wrong parameter in any combination; nothing has been run then.
+        ValueError: a wrong parameter in any combination, or one that stands twice; nothing has been run then.
         RunError: runs failed; the others have been finished.
     """
-    names = list(axes)
-    plan = []
-    for values in itertools.product(*(list(axes[name]) for name in names)):
-        parameters = dict(zip(names, values))
-        checked = check_parameters(notebook, parameters)
-        label = ",".join(f"{name}={_label(checked[name])}" for name in names) or "defaults"
-        plan.append((parameters, Path(out).resolve() / label))
-    if len({folder for _, folder in plan}) < len(plan):
-        raise ValueError("axes: a value stands twice on an axis")
-    jobs = [executor.submit(run, notebook, *job) for job in plan] if executor else None
+    notebook, plan = Path(notebook).resolve(), []
+    for part in [axes] if isinstance(axes, Mapping) else axes:
+        for values in itertools.product(*(list(choices) for choices in part.values())):
+            parameters = dict(zip(part, values, strict=True))
+            checked = check_parameters(notebook, parameters)
+            label = ",".join(f"{name}={_label(checked[name])}" for name in parameters) or "defaults"
+            plan.append((parameters, Path(out).resolve() / label))
+    folders = [folder for _, folder in plan]
+    twice = next((folder.name for folder in folders if folders.count(folder) > 1), None)
+    if twice:
+        raise ValueError(f"axes: {twice} stands twice")
+    left = [job for job in plan if not _finished(notebook, *job)]
+    started = [executor.submit(run, notebook, *job, threads=threads) for job in left] if executor else []
     faults = []
-    for index, job in enumerate(plan):
+    for index, job in enumerate(left):
         try:
-            jobs[index].result() if jobs else run(notebook, *job)
-        except RunError as error:
-            faults.append(str(error))
+            started[index].result() if executor else run(notebook, *job, threads=threads)
+        except Exception as error:  # a full disk or a dead worker, like a fault in a cell, is that run's own
+            faults.append(str(error) if isinstance(error, RunError) else f"{job[1]}: {type(error).__name__}: {error}")
     if faults:
         raise RunError(f"{len(faults)} of {len(plan)} runs failed:\n" + "\n".join(faults))
-    return [folder for _, folder in plan]
+    return folders
+
+
+def _finished(notebook: Path, parameters: dict, folder: Path) -> bool:
+    if not (folder / "config.json").exists():
+        return False
+    found = read_json(folder / "config.json", expect=dict)
+    wanted = {"notebook": notebook.stem, "parameters": check_parameters(notebook, parameters)}
+    wanted |= {"code": fingerprint(notebook), "state": "done"}
+    return {key: found.get(key) for key in wanted} == wanted
 
 
 def _label(value: Any) -> str:

@@ -1,8 +1,13 @@
 """A run is a folder that tells what was run and how it ended; a failing notebook is never a quiet one."""
 
 import json
+import os
+import signal
+import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+import time
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -120,9 +125,97 @@ def test_a_grid_finishes_the_others_and_then_tells_who_failed(notebook, tmp_path
 def test_a_grid_checks_every_combination_before_the_first_run(notebook, tmp_path):
     with pytest.raises(ValueError, match="'rate'"):
         runs.grid(notebook, {"steps": [1], "rate": [0.5, "high"]}, tmp_path / "grid")
-    with pytest.raises(ValueError, match="twice"):
+    with pytest.raises(ValueError, match="axes: rate=1.0 stands twice"):
         runs.grid(notebook, {"rate": [1, 1.0]}, tmp_path / "grid")
+    with pytest.raises(ValueError, match="axes: steps=1 stands twice"):
+        runs.grid(notebook, [{"steps": [1, 2]}, {"steps": [1]}], tmp_path / "grid")
     assert not (tmp_path / "grid").exists()
+
+
+def test_several_products_make_one_grid(notebook, tmp_path):
+    folders = runs.grid(notebook, [{"steps": [1, 2]}, {"rate": [0.25], "steps": [3]}, {}], tmp_path)
+    assert [folder.name for folder in folders] == ["steps=1", "steps=2", "rate=0.25,steps=3", "defaults"]
+    assert list(runs.table(tmp_path).loc["rate=0.25,steps=3", ["steps", "rate"]]) == [3, 0.25]
+
+
+COUNTING = """
+import os, time
+from pathlib import Path
+began = time.time()
+marks = Path(out).parent.parent / "marks"
+marks.mkdir(exist_ok=True)
+time.sleep(seconds)
+(marks / f"{steps}-{time.time_ns()}").write_text(f"{began} {time.time()} {os.environ.get('OMP_NUM_THREADS')}")
+"""
+
+
+def test_a_grid_that_was_killed_half_way_repeats_nothing_that_was_finished(write_notebook, tmp_path):
+    notebook = write_notebook("counting", ("parameters", PARAMETERS + "seconds = 1.0\n"), ("", COUNTING))
+    steps, marks = [1, 2, 3, 4, 5, 6], tmp_path / "marks"
+    call = (
+        "import sys\nfrom concurrent.futures import ProcessPoolExecutor\nfrom multiprocessing import get_context\n"
+        "from warpgan import runs\n"
+        "if __name__ == '__main__':\n"
+        "    with ProcessPoolExecutor(2, mp_context=get_context('spawn')) as pool:\n"
+        f"        runs.grid({str(notebook)!r}, {{'steps': {steps}}}, {str(tmp_path / 'grid')!r}, pool, threads=1)\n"
+    )
+    (tmp_path / "call.py").write_text(call)
+    command = [sys.executable, str(tmp_path / "call.py")]
+    first = subprocess.Popen(command, start_new_session=True)
+    while first.poll() is None and len(list(marks.glob("*"))) < 3:
+        time.sleep(0.05)
+    assert first.poll() is None, "it ended before it could be killed"
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    finished = {name for name, state in runs.table(tmp_path / "grid")["state"].items() if state == "done"}
+    assert 1 <= len(finished) < len(steps)
+    before = {mark.name for mark in marks.iterdir()}
+    subprocess.run(command, check=True)
+    assert set(runs.table(tmp_path / "grid")["state"]) == {"done"}
+    again = {mark.name.split("-")[0] for mark in marks.iterdir() if mark.name not in before}
+    assert again == {str(step) for step in steps} - {name.removeprefix("steps=") for name in finished}
+    # Both workers were busy at once, each run with one thread.
+    spans = sorted(tuple(mark.read_text().split()) for mark in marks.iterdir())
+    assert {threads for *_, threads in spans} == {"1"}
+    assert any(float(later[0]) < float(earlier[1]) for earlier, later in pairwise(spans))
+
+
+def test_what_was_finished_runs_again_only_if_the_code_has_changed(write_notebook, tmp_path):
+    def grid(text, code):
+        notebook = write_notebook("changing", ("text", text), ("parameters", PARAMETERS), ("", code))
+        return runs.grid(notebook, {"steps": [3]}, tmp_path / "grid")[0]
+
+    append = "with open(out + '/count', 'a') as f:\n    f.write('x')"
+    folder = grid("# One", append)
+    assert grid("# Another text", append) == folder and (folder / "count").read_text() == "x"
+    grid("# One", append + "  # better")
+    assert (folder / "count").read_text() == "xx"
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"state": "running"}))  # as a kill leaves it
+    grid("# One", append + "  # better")
+    assert (folder / "count").read_text() == "xxx"
+
+
+def test_a_worker_that_dies_is_that_runs_own_fault(write_notebook, tmp_path):
+    deadly = "import os\nif steps == 13:\n    os.kill(os.getppid(), 9)"  # the worker behind the kernel
+    notebook = write_notebook("deadly", ("parameters", PARAMETERS), ("", deadly))
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        with pytest.raises(runs.RunError, match="2 of 2 runs failed(.|\n)*steps=13: BrokenProcessPool"):
+            runs.grid(notebook, {"steps": [13, 4]}, tmp_path / "grid", pool)
+    with pytest.raises(runs.RunError, match="1 of 2 runs failed(.|\n)*steps=13"):
+        runs.grid(notebook, {"steps": [4, 13]}, tmp_path / "grid", FailingOnce())
+    assert runs.table(tmp_path / "grid").loc["steps=4", "state"] == "done"
+
+
+class FailingOnce(ThreadPoolExecutor):
+    """Works here, but says of the second job that there is no room on the disk."""
+
+    def submit(self, function, *arguments, **options):
+        if "13" in str(arguments):
+            future = Future()
+            future.set_exception(OSError("no space left on device"))
+            return future
+        return super().submit(function, *arguments, **options)
 
 
 def test_the_table_leaves_out_trainings_inside_runs_and_names_broken_files(tmp_path):
