@@ -9,7 +9,6 @@ run folder meanwhile. Notebook 08 explains it.
 from __future__ import annotations
 
 import argparse
-import ast
 import os
 import re
 import signal
@@ -21,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import config as configuration
+from .changes import read_changes
 from .jobs import DATA, Job
 from .run_folder import RunFolder
 from .signals import STOPPED, Stopped, asked_to_stop
@@ -179,8 +179,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         job = Job(
-            stage=chosen.stage, config=configuration.preset(chosen.preset, **_values(chosen.set)), out=chosen.out,
-            data=chosen.data, root=chosen.root, options=_values(chosen.option), frozen=chosen.frozen,
+            stage=chosen.stage, config=configuration.preset(chosen.preset, **read_changes(chosen.set)), out=chosen.out,
+            data=chosen.data, root=chosen.root, options=read_changes(chosen.option), frozen=chosen.frozen,
             start=chosen.start, device=chosen.device, progress=True,
         )  # fmt: skip
         launch(job, processes=chosen.processes, nodes=chosen.nodes, rendezvous=chosen.rendezvous)
@@ -188,23 +188,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
-
-
-def _values(pairs: Sequence[str]) -> dict:
-    found: dict = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals:
-            raise ValueError(f"{pair!r}: expected FIELD=VALUE")
-        if configuration.TYPES.get(name) is str:
-            found[name] = text  # precision=32 is a word too
-            continue
-        try:
-            found[name] = {"true": True, "false": False}.get(text, None)
-            found[name] = ast.literal_eval(text) if found[name] is None else found[name]
-        except (ValueError, SyntaxError):
-            found[name] = text
-    return found
 
 
 if __name__ == "__main__":
