@@ -1,8 +1,6 @@
 """Each SSIM is the one its paper computes: golden numbers of real pictures, and scikit-image on random ones."""
 
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,14 +9,11 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from warpgan import metrics
 
-FOLDER = os.environ.get("WARPGAN_REALDATA")
-real = pytest.mark.skipif(not FOLDER, reason="WARPGAN_REALDATA is unset: the pictures of the golden numbers are there")
 
-
-def opened(name):
+def opened(path):
     from torchvision.io import decode_image
 
-    return decode_image(Path(FOLDER, name).as_posix(), mode="RGB")[None].float() / 127.5 - 1
+    return decode_image(path.as_posix(), mode="RGB")[None].float() / 127.5 - 1
 
 
 def bytes_of(picture):
@@ -38,11 +33,10 @@ ANCHORS = {
 }  # fmt: skip
 
 
-@real
 @pytest.mark.parametrize("number", range(4))
-def test_the_golden_numbers_of_real_pictures(number):
-    golden = json.loads(Path(FOLDER, "anchors", "ssim_anchors.json").read_text())["pairs"][number]
-    image, target = opened(golden["generated"]), opened(golden["target"])
+def test_the_golden_numbers_of_real_pictures(number, realdata):
+    golden = json.loads((realdata / "anchors" / "ssim_anchors.json").read_text())["pairs"][number]
+    image, target = opened(realdata / golden["generated"]), opened(realdata / golden["target"])
     checked = [name for name in ANCHORS if name in golden]
     assert len(checked) >= 4
     for name in checked:

@@ -5,14 +5,18 @@ function returns one value per sample, so that differences can be paired and the
 """
 
 from .intervals import bootstrap_interval
-from .maps import correspondence_error
+from .maps import correspondence_distances, correspondence_error, median_correspondence_error, share_within
+from .masked import foreground, foreground_psnr, foreground_ssim, mask_l1, mask_ssim
 from .parsings import class_iou, label_agreement, label_confusion, mean_iou
 from .pictures import SSIM_BORDER, l1_gfla, mae_gfla, mean_error, psnr, ssim
+from .poses import detected_pckh, pckh, views
 from .similarity import CONVENTIONS, ssim_gfla, ssim_patn, ssim_patn_padded, ssim_pg2
-from .texture import shared_clothing
+from .texture import detail_correlation, shared_clothing
 
 __all__ = [
-    "CONVENTIONS", "SSIM_BORDER", "bootstrap_interval", "class_iou", "correspondence_error", "l1_gfla",
-    "label_agreement", "label_confusion", "mae_gfla", "mean_error", "mean_iou", "psnr", "shared_clothing", "ssim",
-    "ssim_gfla", "ssim_patn", "ssim_patn_padded", "ssim_pg2",
+    "CONVENTIONS", "SSIM_BORDER", "bootstrap_interval", "class_iou", "correspondence_distances",
+    "correspondence_error", "detail_correlation", "detected_pckh", "foreground", "foreground_psnr", "foreground_ssim",
+    "l1_gfla", "label_agreement", "label_confusion", "mae_gfla", "mask_l1", "mask_ssim", "mean_error", "mean_iou",
+    "median_correspondence_error", "pckh", "psnr", "share_within", "shared_clothing", "ssim", "ssim_gfla",
+    "ssim_patn", "ssim_patn_padded", "ssim_pg2", "views",
 ]
