@@ -27,6 +27,7 @@ class Batch:
         pose_map: `[B, 18, H, W]`, discs around the target's joints.
         names: name of each pair.
         correspondence, correspondence_valid: `[B, H, W, 2]` and `[B, H, W]`, or None where no truth is known.
+        condition_keypoints, target_keypoints: `[B, 18, 3]`, or None in batches made by hand without them.
     """
 
     condition_image: torch.Tensor
@@ -39,6 +40,8 @@ class Batch:
     names: list[str]
     correspondence: torch.Tensor | None = None
     correspondence_valid: torch.Tensor | None = None
+    condition_keypoints: torch.Tensor | None = None
+    target_keypoints: torch.Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -65,6 +68,8 @@ def collate(pairs: Sequence[dict], device: torch.device | str = "cpu") -> Batch:
         names=list(stacked["name"]),
         correspondence=moved.get("correspondence"),
         correspondence_valid=moved.get("correspondence_valid"),
+        condition_keypoints=moved.get("condition_keypoints"),
+        target_keypoints=moved["target_keypoints"],
     )
 
 

@@ -49,6 +49,15 @@ class File:
 _TORCH = "https://download.pytorch.org/models/"
 # Addresses, sizes and sums as torchvision 0.29 states them in its classes `..._Weights`; the tests compare them.
 KNOWN = {
+    "alexnet": File(f"{_TORCH}alexnet-owt-7be5be79.pth", 233.087, "7be5be79", "AlexNet, trained on ImageNet"),
+    # Not torchvision's: torch-fidelity publishes it and puts eight digits of the sum into the name. Size and sum were
+    # read off other people's copies, which agree.
+    "inception_2015_12_05": File(
+        "https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/"
+        "weights-inception-2015-12-05-6726825d.pth", 91.198,
+        "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
+        "Inception of 2015-12-05 as TensorFlow published it, for FID and the inception score",
+    ),
     "keypointrcnn_resnet50_fpn": File(
         f"{_TORCH}keypointrcnn_resnet50_fpn_coco-fc266e95.pth", 226.054, "fc266e95",
         "Keypoint R-CNN, trained on COCO people",

@@ -4,19 +4,25 @@ A figure without its convention cannot be compared: SSIM alone has half a dozen 
 function returns one value per sample, so that differences can be paired and their intervals bootstrapped over people.
 """
 
+from .distributions import Statistics, classes_score, frechet_distance, statistics
 from .intervals import bootstrap_interval
 from .maps import correspondence_distances, correspondence_error, median_correspondence_error, share_within
 from .masked import foreground, foreground_psnr, foreground_ssim, mask_l1, mask_ssim
+from .parser_features import HumanParserFeatures, human_parser_frechet_distance, human_parser_score
 from .parsings import class_iou, label_agreement, label_confusion, mean_iou
 from .pictures import SSIM_BORDER, l1_gfla, mae_gfla, mean_error, psnr, ssim
 from .poses import detected_pckh, pckh, views
+from .published import LPIPS, InceptionFeatures, fid, inception_score
+from .registry import MEASURES
 from .similarity import CONVENTIONS, ssim_gfla, ssim_patn, ssim_patn_padded, ssim_pg2
 from .texture import detail_correlation, shared_clothing
 
 __all__ = [
-    "CONVENTIONS", "SSIM_BORDER", "bootstrap_interval", "class_iou", "correspondence_distances",
-    "correspondence_error", "detail_correlation", "detected_pckh", "foreground", "foreground_psnr", "foreground_ssim",
-    "l1_gfla", "label_agreement", "label_confusion", "mae_gfla", "mask_l1", "mask_ssim", "mean_error", "mean_iou",
-    "median_correspondence_error", "pckh", "psnr", "share_within", "shared_clothing", "ssim", "ssim_gfla",
-    "ssim_patn", "ssim_patn_padded", "ssim_pg2", "views",
+    "bootstrap_interval", "class_iou", "classes_score", "CONVENTIONS", "correspondence_distances",
+    "correspondence_error", "detail_correlation", "detected_pckh", "fid", "foreground", "foreground_psnr",
+    "foreground_ssim", "frechet_distance", "human_parser_frechet_distance", "human_parser_score",
+    "HumanParserFeatures", "inception_score", "InceptionFeatures", "l1_gfla", "label_agreement", "label_confusion",
+    "LPIPS", "mae_gfla", "mask_l1", "mask_ssim", "mean_error", "mean_iou", "MEASURES", "median_correspondence_error",
+    "pckh", "psnr", "share_within", "shared_clothing", "ssim", "SSIM_BORDER", "ssim_gfla", "ssim_patn",
+    "ssim_patn_padded", "ssim_pg2", "Statistics", "statistics", "views",
 ]
