@@ -103,7 +103,7 @@ def card(folder: Path, results: dict, *, machine: str = "") -> str:
     for stage, checkpoint in found.items():
         noted = checkpoint.facts.get("metrics", {})
         for name, after in noted.get("after", {}).items():
-            if name != "step" and not name.startswith("unwarped"):
+            if name != "step" and not name.startswith("unwarped") and " " not in name:  # nor by view
                 before = noted.get("before", {}).get(name, float("nan"))
                 lines.append(row(WORDS[stage], name.replace("_", " "), f"{before:.3f}", f"{after:.3f}"))
     network, stage1, matcher = results["methods"]["network"], results["stage1"], results["matcher"]

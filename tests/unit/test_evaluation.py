@@ -1,10 +1,14 @@
 """The truth scores perfectly in every row, and methods are compared on the same pairs."""
 
+import math
+
+import numpy as np
 import pytest
 import torch
 from scenes import Boxes
 
-from warpgan import config, evaluation, models
+from warpgan import config, evaluation, geometry, metrics, models
+from warpgan.batches import spread
 from warpgan.transfer import PoseTransfer
 
 DATA = Boxes(10)
@@ -43,6 +47,80 @@ def test_an_untrained_matcher_is_the_unwarped_row():
     found = evaluation.matcher(models.build(small)["matcher"], DATA, 6)
     assert found["label_agreement"] == found["unwarped_label_agreement"] < 1
     assert found["correspondence_error"] == pytest.approx(found["unwarped_correspondence_error"], abs=1e-3)
+
+
+class Turned(Boxes):
+    """Boxes whose person faces the camera in the condition, and in every second target turns the back."""
+
+    def __getitem__(self, index):
+        pair = super().__getitem__(index)
+        for which, left_at in (("condition", 20.0), ("target", 20.0 if index % 2 else 4.0)):
+            joints = torch.zeros(18, 3)
+            for right, left, y in ((2, 5, 20.0), (8, 11, 40.0)):
+                joints[right], joints[left] = torch.tensor([12.0, y, 1]), torch.tensor([left_at, y, 1])
+            pair[f"{which}_keypoints"] = joints
+        return pair
+
+
+def test_misses_are_pooled_over_pixels_and_split_by_view():
+    small = config.preset("quick", height=64, width=32, matcher_width=8)
+    found = evaluation.matcher(models.build(small)["matcher"], Turned(10), 10)
+    batch = next(iter(spread(Turned(10), 10)))
+    still = metrics.correspondence_distances(geometry.identity_grid(10, (64, 32)), batch.correspondence)
+    back = torch.tensor([view == "back" for view in metrics.views(batch.target_keypoints)])
+    assert back.sum() == 5 and found["pairs front-front"] == found["pairs front-back"] == 5
+    for ending, chosen in (("", back | ~back), (" front-back", back), (" front-front", ~back)):
+        misses = still[chosen][batch.correspondence_valid[chosen]].numpy()
+        for prefix in ("", "unwarped_"):  # the untrained matcher moves nothing
+            median = found[f"{prefix}median_correspondence_error{ending}"]
+            assert median == pytest.approx(np.median(misses), abs=1e-3)
+            share = found[f"{prefix}share_within_2{ending}"]
+            assert share == pytest.approx((misses <= 2).mean(), abs=0.05)
+    assert not [name for name in found if name.endswith("back-front")]
+
+
+@torch.no_grad()
+def test_further_measures_are_asked_for_by_name():
+    methods = {"truth": lambda batch: batch.target_image, "copy": evaluation.copy}
+    asked = ["psnr", "ssim_patn", "mask_ssim", "foreground_ssim", "clothing_detail", "l1"]
+    frame = evaluation.table(methods, DATA, 4, metrics=asked)
+    assert list(frame.columns) == ["method", "pair", "person", *asked]
+    truth, copied = (frame[frame.method == method] for method in methods)
+    assert np.isinf(truth.psnr).all() and (truth.ssim_patn > 0.999).all() and (truth.foreground_ssim > 0.999).all()
+    assert frame.clothing_detail.isna().all()  # boxes are plain
+    batch = next(iter(spread(DATA, 4)))
+    assert np.allclose(copied.ssim_patn, metrics.ssim_patn(batch.condition_image, batch.target_image))
+    expected = metrics.mask_ssim(batch.condition_image, batch.target_image, batch.target_keypoints)
+    assert np.allclose(copied.mask_ssim, expected)
+
+    summary = evaluation.summary(frame)
+    assert list(summary.columns[:3]) == ["psnr", "psnr_low", "psnr_high"] and len(summary.columns) == 3 * len(asked)
+    assert math.isnan(summary.loc["copy", "clothing_detail"])
+    mean, low, high = evaluation.difference(frame, "truth", "copy", "ssim_patn")
+    assert mean == pytest.approx(1 - copied.ssim_patn.mean(), abs=1e-4) and low <= mean <= high
+
+
+def test_every_measure_but_lpips_gives_one_number_a_pair_of_photos_too():
+    class Photos(Boxes):
+        def __getitem__(self, index):
+            pair = super().__getitem__(index)
+            return {name: value for name, value in pair.items() if not name.startswith("correspondence")}
+
+    data = Photos(4, (64, 52))
+    names = [name for name in metrics.MEASURES if not name.startswith("lpips")]
+    frame = evaluation.table({"copy": evaluation.copy}, data, 4, metrics=names)
+    unknown = {"clothing_l1", "clothing_detail"}
+    for name in names:
+        assert frame[name].isna().all() if name in unknown else np.isfinite(frame[name]).all(), name
+
+
+def test_what_is_not_in_the_table_is_refused(frame):
+    with pytest.raises(ValueError, match="no measure is called 'sim'; the measures are l1, "):
+        evaluation.table({"copy": evaluation.copy}, DATA, 2, metrics=["sim"])
+    with pytest.raises(ValueError, match="the table has no 'psnr'; it has ssim, l1, clothing_l1"):
+        evaluation.difference(frame, "copy", "paint", "psnr")
+    with pytest.raises(ValueError, match="the table has no 'network'; it has truth, copy, paint"):
+        evaluation.difference(frame, "network", "paint")
 
 
 def test_measuring_leaves_the_mode_of_the_networks_alone():
