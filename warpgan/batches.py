@@ -27,7 +27,7 @@ class Batch:
         pose_map: `[B, 18, H, W]`, discs around the target's joints.
         names: name of each pair.
         correspondence, correspondence_valid: `[B, H, W, 2]` and `[B, H, W]`, or None where no truth is known.
-        condition_keypoints, target_keypoints: `[B, 18, 3]`, or None in batches made by hand without them.
+        condition_keypoints, target_keypoints: `[B, 18, 3]`, or None where the pairs have none.
     """
 
     condition_image: torch.Tensor
