@@ -49,6 +49,7 @@ class Config:
     matcher_sees: str = "parsing"  # "picture": to be measured alone, the light one; stage II cannot use it
     matcher_width: int = 24  # of the light one
     tps_grid: int = 5  # control points a side
+    generator: str = "warping"  # the paper's; "unet", "pix2pix", "pg2", "deformable": a compared system as large
     generator_width: int = 12
     generator_blocks: int = 4
     generator_downs: int = 2  # maps of 32x16 in the middle of a 128x64 picture; the paper's 256x256 has 32x32
@@ -74,6 +75,7 @@ class Config:
     hierarchy_weight: float = 10.0
     hierarchy_maps: int = 3
     pixel_weight: float = 10.0
+    pixel_loss: str = "person"  # "pose_mask" is PG2's, "nearest" Def-GAN's: `pixel_losses`
     person_weight: float = 5.0  # of a pixel of the person in the pixel loss, beside 1 for one of the background
     perceptual: str = "parser"
     perceptual_weight: float = 10.0

@@ -90,7 +90,8 @@ def network(
         was_training = transfer.training
         transfer.eval()
         onehot = batch.target_onehot if true_parsing else None
-        image = transfer.batch(batch.condition_image, batch.condition_onehot, batch.pose_map, onehot).image
+        maps = (batch.condition_image, batch.condition_onehot, batch.pose_map, onehot, batch.condition_keypoints)
+        image = transfer.batch(*maps).image
         transfer.train(was_training)
         return image
 

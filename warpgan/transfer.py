@@ -73,6 +73,7 @@ class PoseTransfer(torch.nn.Module):
         condition_image: torch.Tensor,
         condition_parsing: torch.Tensor | None,
         target_keypoints: torch.Tensor,
+        condition_keypoints: torch.Tensor | None = None,
     ) -> Transfer:
         """Put one person into one pose.
 
@@ -80,6 +81,7 @@ class PoseTransfer(torch.nn.Module):
             condition_image: `[3, H, W]` in [-1, 1].
             condition_parsing: `[H, W]` labels 0..19; None: those that the human parser finds in the picture.
             target_keypoints: `[18, 3]`, x and y in pixels of the output and presence.
+            condition_keypoints: the same of the condition; only a compared system that moves body parts looks at it.
 
         Returns:
             The picture and everything on the way to it.
@@ -95,6 +97,7 @@ class PoseTransfer(torch.nn.Module):
             condition_image[None].to(device),
             parsing.one_hot(condition_parsing[None].to(device)),
             keypoints.pose_map(target_keypoints[None].to(device), condition_image.shape[-2:]),
+            condition_keypoints=None if condition_keypoints is None else condition_keypoints[None].to(device),
         )
         fields = (answer.image, answer.parsing, answer.affine, answer.tps, answer.grid, answer.gate)
         return Transfer(*(None if value is None else value[0] for value in fields))
@@ -112,12 +115,14 @@ class PoseTransfer(torch.nn.Module):
         condition_onehot: torch.Tensor,
         pose_map: torch.Tensor,
         target_onehot: torch.Tensor | None = None,
+        condition_keypoints: torch.Tensor | None = None,
     ) -> Transfer:
         """The same for a batch, from maps that are already made.
 
         Args:
             condition_image: `[B, 3, H, W]`; condition_onehot: `[B, 20, H, W]`; pose_map: `[B, 18, H, W]`.
             target_onehot: `[B, 20, H, W]` to use instead of what stage I draws.
+            condition_keypoints: `[B, 18, 3]` or None, see `models.painting.ask`.
         """
         if target_onehot is None:
             labels = models.parser.ask(self.parser, condition_onehot, pose_map, condition_image).argmax(dim=1)
@@ -125,7 +130,8 @@ class PoseTransfer(torch.nn.Module):
         else:
             labels = target_onehot.argmax(dim=1)
         affine, tps = models.find_maps(self.matcher, condition_onehot, target_onehot, self.maps)
-        image, gate = self.generator(condition_image, condition_onehot, target_onehot, pose_map, affine, tps)
+        maps = (condition_image, condition_onehot, target_onehot, pose_map, affine, tps)
+        image, gate = models.painting.ask(self.generator, *maps, condition_keypoints=condition_keypoints)
         grid = geometry.warp_grid(affine, tps, image.shape[-2:])
         return Transfer(image, labels, affine, tps, grid, gate)
 

@@ -178,6 +178,7 @@ def configuration(**changes):
         "matcher": "light",
         "matcher_width": 4,
         "tps_grid": 3,
+        "generator": "warping",
         "generator_width": 4,
         "generator_blocks": 1,
         "generator_downs": 2,

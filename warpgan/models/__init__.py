@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
+from warpgan.models import painting
 from warpgan.models.discriminator import PyramidDiscriminator
 from warpgan.models.generator import WarpingGenerator
 from warpgan.models.geo_matcher import GeoMatcher
@@ -32,8 +33,10 @@ __all__ = [
     "correlate",
     "find_maps",
     "matcher_size",
+    "painting",
     "parameter_count",
     "warp_onehot",
+    "warping_generator",
 ]
 
 PARSER_PAIR_CHANNELS = NUM_LABELS + NUM_KEYPOINTS + NUM_LABELS  # 58: condition parsing, pose, target parsing
@@ -81,7 +84,21 @@ def build(config: Any, *, begin: bool = False) -> dict[str, nn.Module]:
         "matcher": _matcher(config, begin),
         "discriminator": PyramidDiscriminator(PICTURE_PAIR_CHANNELS, **discriminator),
     }
-    networks["generator"] = WarpingGenerator(
+    networks["generator"] = _generator(config)
+    return networks
+
+
+def _generator(config: Any) -> nn.Module:
+    if config.generator == "warping":
+        return warping_generator(config)
+    from warpgan import baselines  # made of these layers: it imports this module
+
+    return baselines.build(config)
+
+
+def warping_generator(config: Any) -> WarpingGenerator:
+    """Make the Warping-GAN's generator of a configuration's widths and variants, whatever its `generator` is."""
+    return WarpingGenerator(
         config.generator_width,
         config.generator_blocks,
         merge=config.merge,
@@ -94,7 +111,6 @@ def build(config: Any, *, begin: bool = False) -> dict[str, nn.Module]:
         block_level=None if config.block_level < 0 else config.block_level,
         warped=config.warped,
     )
-    return networks
 
 
 def _matcher(config: Any, begin: bool) -> Matcher:

@@ -8,8 +8,9 @@ from warpgan import evaluation, losses, parsing
 from warpgan.batches import Batch
 from warpgan.config import Config
 from warpgan.machine import Machine
-from warpgan.models import find_maps
+from warpgan.models import find_maps, painting
 from warpgan.perceptual import Perceptual
+from warpgan.pixel_losses import pixel_term
 from warpgan.records import StageRun
 from warpgan.stages.common import Terms, adam, frozen_weights
 from warpgan.transfer import PoseTransfer
@@ -28,6 +29,11 @@ class Given:
         """The generator's arguments."""
         batch, condition = self.batch, (self.batch.condition_image, self.batch.condition_onehot)
         return *condition, self.target_onehot, batch.pose_map, self.affine, self.tps
+
+    def painted(self, generator) -> torch.Tensor:
+        """The picture that a generator makes of it, [B, 3, H, W]."""
+        joints = self.batch.condition_keypoints
+        return painting.ask(generator, *self.for_generator(), condition_keypoints=joints)[0]
 
     def with_image(self, image: torch.Tensor) -> torch.Tensor:
         """What the discriminator judges: the picture together with everything it was made from, [B, 64, H, W]."""
@@ -61,13 +67,14 @@ def train_gan(networks: dict, config: Config, machine: Machine, data, unseen, fo
     paint, judge = machine.learner(generator), machine.learner(discriminator)
     adam_g, adam_d = (machine.optimiser(optimiser) for optimiser in optimisers.values())
 
+    generator.train()  # a compared system may have dropout
     for step, parts in run.loop(data):
         parts = [given(part, parser, matcher, config, machine) for part in parts]
         judged = step >= config.adversarial_from
         terms, fakes, truths = Terms(), [], []
         for part in machine.in_turn(judge, parts):  # the discriminator's step
             with torch.set_grad_enabled(len(parts) == 1):  # of several parts no graph is kept, they are painted again
-                fakes.append(paint(*part.for_generator())[0])  # [B, 3, H, W]
+                fakes.append(part.painted(paint))  # [B, 3, H, W]
             if judged:
                 real_score, real_features = judge(part.with_image(part.batch.target_image))
                 fake_score, _ = judge(part.with_image(fakes[-1].detach()))
@@ -80,9 +87,10 @@ def train_gan(networks: dict, config: Config, machine: Machine, data, unseen, fo
 
         with frozen_weights(discriminator):  # the generator's step
             for i, part in enumerate(machine.in_turn(paint, parts)):
-                fake = fakes[i] if len(parts) == 1 else paint(*part.for_generator())[0]
-                real, labels = part.batch.target_image, part.batch.target_parsing
-                pixel = losses.pixel(fake, real, labels, person_weight=config.person_weight)
+                fake = fakes[i] if len(parts) == 1 else part.painted(paint)
+                real = part.batch.target_image
+                pictures = (fake, *getattr(generator, "coarse", ()))  # PG2's first picture has a loss of its own
+                pixel = sum(pixel_term(picture, part.batch, config) for picture in pictures)
                 with machine.half():
                     perceptual = perceptual_loss(fake, real, part.target_onehot, part.batch.pose_map)
                 g_loss = config.pixel_weight * pixel + config.perceptual_weight * perceptual
