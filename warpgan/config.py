@@ -49,7 +49,7 @@ class Config:
     matcher_sees: str = "parsing"  # "picture": to be measured alone, the light one; stage II cannot use it
     matcher_width: int = 24  # of the light one
     tps_grid: int = 5  # control points a side
-    generator: str = "warping"  # the paper's; "unet", "pix2pix", "pg2", "deformable": a compared system as large
+    generator: str = "warping"  # the paper's; else one of as many parameters to compare it with, see `baselines`
     generator_width: int = 12
     generator_blocks: int = 4
     generator_downs: int = 2  # maps of 32x16 in the middle of a 128x64 picture; the paper's 256x256 has 32x32

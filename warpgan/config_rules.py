@@ -1,7 +1,7 @@
 """What the fields of `config.Config` may be, and which of them may change while a run goes on."""
 
 CHOICES = {
-    "generator": ("warping", "unet", "pix2pix", "pg2", "deformable"),
+    "generator": ("warping", "resnet", "resnet_pose", "unet", "pix2pix", "pg2", "deformable"),
     "pixel_loss": ("person", "pose_mask", "nearest"),
     "merge": ("concat", "conv"),
     "generator_norm": ("everywhere", "blocks"),

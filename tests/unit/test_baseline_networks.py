@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from warpgan import geometry, keypoints
-from warpgan.baselines import PG2, Deformable, Pix2Pix, UNet, layers
+from warpgan.baselines import PG2, Deformable, Pix2Pix, ResNetGenerator, UNet, layers
 from warpgan.models import SoftGatedWarpingBlock, painting
 
 SIZE = (32, 16)
@@ -33,11 +33,12 @@ def made(kind, **options):
         "pix2pix": lambda: Pix2Pix(16, depth=3, **options),
         "pg2": lambda: PG2(12, SIZE, depth=2),
         "deformable": lambda: Deformable(16, depth=3),
+        "resnet": lambda: ResNetGenerator(4, 1, downs=2, norm="blocks"),
     }[kind]()
     return network.eval()
 
 
-SYSTEMS = ("unet", "pix2pix", "pg2", "deformable")
+SYSTEMS = ("unet", "pix2pix", "pg2", "deformable", "resnet")
 
 
 @pytest.mark.parametrize("kind", ["unet", "pix2pix"])

@@ -10,7 +10,7 @@ from warpgan.batches import collate
 from warpgan.config_rules import CHOICES
 from warpgan.transfer import PoseTransfer
 
-NAMES = ("unet", "pix2pix", "pg2", "deformable")
+NAMES = ("resnet", "resnet_pose", "unet", "pix2pix", "pg2", "deformable")
 TINY = config.preset(
     "quick", height=64, width=32, parser_width=4, parser_blocks=1, matcher_width=8, generator_width=4,
     generator_blocks=1, discriminator_width=4, batch=2, parser_steps=1, matcher_map_steps=1, matcher_pair_steps=1,
@@ -117,6 +117,20 @@ def test_switching_the_system_or_its_block_changes_no_other_network():
     assert all(torch.equal(full.state_dict()[key], value) for key, value in bare.state_dict().items())
 
 
+def test_without_parsing_neither_network_sees_one(runs):
+    run, batch = runs["resnet_pose"], collate([Boxes()[0], Boxes()[3]])
+    judge, painter = run.modules["discriminator"], run.modules["generator"]
+    assert judge(torch.zeros(1, 24, 64, 32))[0].isfinite().all()
+    given = (batch.condition_image, batch.condition_onehot, batch.target_onehot, batch.pose_map)
+    other = (batch.condition_image, batch.condition_onehot.roll(1, 1), batch.target_onehot.roll(3, 1), batch.pose_map)
+    assert torch.equal(painter(*given)[0], painter(*other)[0])
+    seeing = runs["resnet"].modules["generator"]
+    assert not torch.allclose(seeing(*given)[0], seeing(*other)[0], atol=1e-5)
+    maps = torch.randn(2, 2, 3), torch.randn(2, 25, 2)
+    assert torch.equal(seeing(*given)[0], seeing(*given, *maps)[0])  # and no map
+    assert runs["resnet"].modules["discriminator"](torch.zeros(1, 64, 64, 32))[0].isfinite().all()
+
+
 def test_settings_change_the_pixel_term_alone_or_the_whole_objective():
     assert set(PIXEL_TERMS) == set(CHOICES["generator"]) == {"warping", *NAMES}
     ours = config.preset("rendered")
@@ -128,7 +142,7 @@ def test_settings_change_the_pixel_term_alone_or_the_whole_objective():
         published = baselines.settings(name, ours, published=True)
         assert (published.perceptual == "none" and published.hierarchy_weight == 0) == (name in PUBLISHED)
     losses = {name: baselines.settings(name, ours).pixel_loss for name in NAMES}
-    assert losses == {"unet": "person", "pix2pix": "person", "pg2": "pose_mask", "deformable": "nearest"}
+    assert losses == dict.fromkeys(NAMES, "person") | {"pg2": "pose_mask", "deformable": "nearest"}
     assert baselines.settings("pix2pix", config.preset("market"), published=True).pixel_weight == 100
 
 

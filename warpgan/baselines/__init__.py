@@ -1,16 +1,17 @@
 """What the Warping-GAN is compared with (notebook 07).
 
 `simple` answers without training: a network that does not beat it has learned nothing. `systems` makes compact networks
-of our own after published ones, trained like ours: a U-Net, pix2pix, PG2 and Def-GAN.
+of our own after published ones, trained like ours: a U-Net, pix2pix, PG2, Def-GAN and the paper's own ablations.
 """
 
 from .deformable import Deformable
 from .pg2 import PG2
 from .pix2pix import Pix2Pix
+from .resnet import ResNetGenerator
 from .simple import copy_condition, paint_by_label
 from .systems import build, matched, settings
 from .unet import UNet
 
 __all__ = [
-    "PG2", "Deformable", "Pix2Pix", "UNet", "build", "copy_condition", "matched", "paint_by_label", "settings",
+    "PG2", "Deformable", "Pix2Pix", "ResNetGenerator", "UNet", "build", "copy_condition", "matched", "paint_by_label", "settings",
 ]  # fmt: skip

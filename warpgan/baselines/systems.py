@@ -9,16 +9,18 @@ from functools import lru_cache
 import torch
 from torch import nn
 
-from warpgan.baselines import deformable, pg2, pix2pix, unet
+from warpgan.baselines import deformable, pg2, pix2pix, resnet, unet
 from warpgan.baselines.layers import depth_of
 from warpgan.config import Config
 from warpgan.config_rules import CHOICES
 from warpgan.models import parameter_count, warping_generator
 from warpgan.models.layers import choose
 
-# Each one's own pixel-wise term; everything else is as configured. A U-Net has none of its own.
+# Each one's own pixel-wise term; everything else is as configured. A U-Net and the paper's ablations have none.
 PIXEL_TERMS = {
     "warping": {},
+    "resnet": {},
+    "resnet_pose": {},
     "unet": {},
     "pix2pix": {"pixel_loss": "person", "person_weight": 1.0},  # the plain mean difference, its section 3.1
     "pg2": {"pixel_loss": "pose_mask"},  # its section 3
@@ -41,10 +43,10 @@ def settings(name: str, config: Config, *, published: bool = False) -> Config:
     """Return a configuration that trains a compared system, with its own pixel-wise loss.
 
     Args:
-        name: "warping", "unet", "pix2pix", "pg2" or "deformable".
+        name: one of `config.generator`'s choices.
         config: of the Warping-GAN that it is compared with; whatever is not the system's own stays as it is.
-        published: True: the whole objective as published, without perceptual and hierarchy losses; a U-Net and the
-            Warping-GAN keep what is configured.
+        published: True: the whole objective as published, without perceptual and hierarchy losses; the Warping-GAN, its
+            ablations and a U-Net keep what is configured.
 
     Raises:
         ValueError: an unknown name.
@@ -56,7 +58,7 @@ def settings(name: str, config: Config, *, published: bool = False) -> Config:
 def build(config: Config) -> nn.Module:
     """Make the compared system that `config.generator` names, untrained.
 
-    With `warping` off a "unet" or "pix2pix" has no warping-block and is otherwise the same network; the two others have
+    With `warping` off a "unet" or "pix2pix" has no warping-block and is otherwise the same network; the others have
     none.
 
     Args:
@@ -97,6 +99,12 @@ def _make(config: Config, deepest: int, *, warping: bool) -> nn.Module:
     block = {
         "warping": warping, "level": config.generator_downs, "residual": config.residual, "gate": config.gate,
     }  # fmt: skip
+    if config.generator in ("resnet", "resnet_pose"):
+        width = max(1, round(deepest / 2**config.generator_downs))
+        options = {"downs": config.generator_downs, "norm": config.generator_norm}
+        return resnet.ResNetGenerator(
+            width, config.generator_blocks, **options, parsing=config.generator == "resnet"
+        )
     if config.generator == "unet":
         return unet.UNet(deepest, depth=depth_of(config.size, unet.DEPTH), **block)
     if config.generator == "pix2pix":

@@ -41,6 +41,7 @@ __all__ = [
 
 PARSER_PAIR_CHANNELS = NUM_LABELS + NUM_KEYPOINTS + NUM_LABELS  # 58: condition parsing, pose, target parsing
 PICTURE_PAIR_CHANNELS = 3 + NUM_LABELS + NUM_LABELS + NUM_KEYPOINTS + 3  # 64: figure 5
+POSE_PAIR_CHANNELS = 3 + NUM_KEYPOINTS + 3  # 24: the paper's ablation without parsing
 
 
 def matcher_size(height: int, width: int) -> tuple[int, int]:
@@ -82,7 +83,9 @@ def build(config: Any, *, begin: bool = False) -> dict[str, nn.Module]:
         ),
         "parser_discriminator": PyramidDiscriminator(PARSER_PAIR_CHANNELS, **discriminator),
         "matcher": _matcher(config, begin),
-        "discriminator": PyramidDiscriminator(PICTURE_PAIR_CHANNELS, **discriminator),
+        "discriminator": PyramidDiscriminator(
+            POSE_PAIR_CHANNELS if config.generator == "resnet_pose" else PICTURE_PAIR_CHANNELS, **discriminator
+        ),
     }
     networks["generator"] = _generator(config)
     return networks

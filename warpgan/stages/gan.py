@@ -24,6 +24,7 @@ class Given:
     target_onehot: torch.Tensor  # [B, 20, H, W]
     affine: torch.Tensor  # [B, 2, 3]
     tps: torch.Tensor  # [B, K, 2]
+    parsing_judged: bool = True  # False: the paper's ablation without parsing
 
     def for_generator(self) -> tuple[torch.Tensor, ...]:
         """The generator's arguments."""
@@ -38,7 +39,8 @@ class Given:
     def with_image(self, image: torch.Tensor) -> torch.Tensor:
         """What the discriminator judges: the picture together with everything it was made from, [B, 64, H, W]."""
         batch = self.batch
-        return torch.cat([batch.condition_image, batch.condition_onehot, self.target_onehot, batch.pose_map, image], 1)
+        parsings = (batch.condition_onehot, self.target_onehot) if self.parsing_judged else ()
+        return torch.cat([batch.condition_image, *parsings, batch.pose_map, image], dim=1)
 
 
 @torch.no_grad()
@@ -49,7 +51,8 @@ def given(batch: Batch, parser, matcher, config: Config, machine: Machine) -> Gi
         with machine.half():
             logits = parser(batch.condition_onehot, batch.pose_map, batch.condition_image)
         target_onehot = parsing.one_hot(logits.argmax(dim=1))
-    return Given(batch, target_onehot, *find_maps(matcher, batch.condition_onehot, target_onehot, config.maps))
+    maps = find_maps(matcher, batch.condition_onehot, target_onehot, config.maps)
+    return Given(batch, target_onehot, *maps, parsing_judged=config.generator != "resnet_pose")
 
 
 def train_gan(networks: dict, config: Config, machine: Machine, data, unseen, folder, **book) -> StageRun:
