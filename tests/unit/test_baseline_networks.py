@@ -17,7 +17,7 @@ def inputs(batch=1, size=SIZE, seed=0):
     labels = torch.randint(0, 20, (2 * batch, *size), generator=generator)
     onehot = F.one_hot(labels, 20).permute(0, 3, 1, 2).float()
     image = 2 * torch.rand(batch, 3, *size, generator=generator) - 1
-    return image, onehot[:batch], onehot[batch:], keypoints.pose_map(joints(batch, size), size, radius=2)
+    return image, onehot[:batch], onehot[batch:], keypoints.pose_map(joints(batch, size, seed), size, radius=2)
 
 
 def joints(batch=1, size=SIZE, seed=0):

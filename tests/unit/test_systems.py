@@ -5,6 +5,7 @@ import torch
 from scenes import Boxes
 
 from warpgan import baselines, checkpoints, config, evaluation, models, training
+from warpgan.baselines import deformable
 from warpgan.baselines.systems import PIXEL_TERMS, PUBLISHED
 from warpgan.batches import collate
 from warpgan.config_rules import CHOICES
@@ -99,6 +100,17 @@ def test_a_batch_in_parts_teaches_what_the_whole_does(name, frozen, tmp_path):
         assert parts[term][0] == pytest.approx(whole[term][0], rel=1e-3 if name == "pg2" else 0.1)  # dropout
 
 
+def test_a_system_is_in_training_while_it_trains_and_is_told_the_joints(frozen, tmp_path, monkeypatch):
+    monkeypatch.setattr(deformable, "carried", None)  # what stands in for joints: never asked
+    modes = []
+
+    def note(run):
+        modes.append(run.modules["generator"].training)
+
+    run = train("gan", tmp_path, baselines.settings("deformable", TINY), frozen=frozen, on_log=note)
+    assert modes == [True, True] and not run.modules["generator"].training
+
+
 def test_pg2s_coarse_picture_has_a_pixel_loss_of_its_own(runs):
     assert runs["pg2"].losses()["pixel"][0] > 1.5 * runs["unet"].losses()["pixel"][0]
 
@@ -149,9 +161,9 @@ def test_settings_change_the_pixel_term_alone_or_the_whole_objective():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: config.preset("quick", generator="unett"), "generator is 'unett'; expected one of warping, unet"),
+        (lambda: config.preset("quick", generator="unett"), "generator is 'unett'; expected one of warping, resnet"),
         (lambda: config.preset("quick", pixel_loss="l1"), "pixel_loss is 'l1'; expected one of person, pose_mask"),
-        (lambda: baselines.settings("cyclegan", TINY), "generator: expected one of 'warping', 'unet'.*'cyclegan'"),
+        (lambda: baselines.settings("cyclegan", TINY), "generator: expected one of 'warping', 'resnet'.*'cyclegan'"),
         (lambda: baselines.build(TINY), "generator: expected a compared system, found 'warping'"),
         (lambda: models.build(TINY.replace(generator="unet", height=33, downs=0, generator_downs=0)), "cannot be"),
     ],

@@ -59,7 +59,8 @@ def build(config: Config) -> nn.Module:
     """Make the compared system that `config.generator` names, untrained.
 
     With `warping` off a "unet" or "pix2pix" has no warping-block and is otherwise the same network; the others have
-    none.
+    none. Of the generator's other fields those of the block and its level count, and for the paper's ablations those of
+    depth and norm: width follows from the size of the pictures and from `matched`.
 
     Args:
         config: a configuration whose generator is not "warping".
