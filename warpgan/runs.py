@@ -91,6 +91,7 @@ def grid(
     out: str | Path,
     executor: Executor | None = None,
     *,
+    fixed: Mapping[str, Any] | None = None,
     threads: int | None = None,
 ) -> list[Path]:
     """Run a notebook once for every combination of the values on the axes.
@@ -104,6 +105,7 @@ def grid(
         out: folder that gets one folder a run, named by its values.
         executor: any `concurrent.futures` executor; without one the runs follow each other here. A process
             pool should start its workers with the spawn method; on a cluster, submitit's executor fits.
+        fixed: parameters that all runs have, and that no folder is named by.
         threads: of each run's kernel, as for `run`; 1 where as many workers as cores share a machine.
 
     Returns:
@@ -116,9 +118,10 @@ def grid(
     notebook, plan = Path(notebook).resolve(), []
     for part in [axes] if isinstance(axes, Mapping) else axes:
         for values in itertools.product(*(list(choices) for choices in part.values())):
-            parameters = dict(zip(part, values, strict=True))
+            chosen = dict(zip(part, values, strict=True))
+            parameters = {**(fixed or {}), **chosen}
             checked = check_parameters(notebook, parameters)
-            label = ",".join(f"{name}={_label(checked[name])}" for name in parameters) or "defaults"
+            label = ",".join(f"{name}={_label(checked[name])}" for name in chosen) or "defaults"
             plan.append((parameters, Path(out).resolve() / label))
     folders = [folder for _, folder in plan]
     twice = next((folder.name for folder in folders if folders.count(folder) > 1), None)

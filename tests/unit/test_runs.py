@@ -138,6 +138,14 @@ def test_several_products_make_one_grid(notebook, tmp_path):
     assert list(runs.table(tmp_path).loc["rate=0.25,steps=3", ["steps", "rate"]]) == [3, 0.25]
 
 
+def test_what_all_runs_share_names_no_folder(notebook, tmp_path):
+    folders = runs.grid(notebook, {"steps": [1, 2]}, tmp_path, fixed={"rate": 0.25})
+    assert [folder.name for folder in folders] == ["steps=1", "steps=2"]
+    assert list(runs.table(tmp_path)["rate"]) == [0.25, 0.25]
+    with pytest.raises(runs.RunError, match="holds another run, with rate = 0.25 where 0.75 is asked for"):
+        runs.grid(notebook, {"steps": [1]}, tmp_path, fixed={"rate": 0.75})
+
+
 COUNTING = """
 import os, time
 from pathlib import Path

@@ -69,7 +69,7 @@ def test_a_checkpoint_is_loaded_shipped_and_asked(name, runs, frozen, tmp_path):
     given = [pair[key] for key in ("condition_image", "condition_parsing", "target_keypoints")]
     answer = transfer(*given)
     assert answer.image.shape == (3, 64, 32) and answer.image.abs().max() <= 1
-    assert (answer.gate is None) == (name in ("pg2", "deformable"))
+    assert (answer.gate is not None) == (name in ("unet", "pix2pix"))
     told = transfer(*given, condition_keypoints=pair["condition_keypoints"])
     assert told.image.isfinite().all() and (name == "deformable" or torch.equal(told.image, answer.image))
     batch = collate([pair])

@@ -13,5 +13,6 @@ from .systems import build, matched, settings
 from .unet import UNet
 
 __all__ = [
-    "PG2", "Deformable", "Pix2Pix", "ResNetGenerator", "UNet", "build", "copy_condition", "matched", "paint_by_label", "settings",
+    "PG2", "Deformable", "Pix2Pix", "ResNetGenerator", "UNet", "build", "copy_condition", "matched", "paint_by_label",
+    "settings",
 ]  # fmt: skip

@@ -1,0 +1,205 @@
+"""The ablations: which variants are trained, as grids of papermill runs, and what their runs say (notebook 07).
+
+Every variant is the same training but for the fields that it names: same pairs, steps, first weights wherever the
+networks agree, frozen parser and matcher. `python -m warpgan.ablations --out runs/ablations` trains them all on two
+cores, goes on where it was stopped, and writes the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from . import config, runs
+from .changes import read_changes
+from .files import atomic
+from .metrics import bootstrap_interval
+from .runs import RunError
+from .series import NOTEBOOKS
+
+NOTEBOOK = NOTEBOOKS / "training_run.ipynb"
+FULL = "full"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to train stage II.
+
+    Attributes:
+        name: as tables have it.
+        changes: fields of the configuration, as `changes.read_changes` has them.
+        group: what it belongs to: "core", "gate", "maps", "place", "losses", "paper" or "systems".
+    """
+
+    name: str
+    changes: str
+    group: str
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Three for the core, one for the others."""
+        return (0, 1, 2) if self.group == "core" else (0,)
+
+
+VARIANTS = (
+    Variant(FULL, "", "core"),
+    Variant("without warping-block", "warping=false", "core"),
+    Variant("gate: grid, the literal reading", "gate=grid", "core"),
+    Variant("gate: none", "gate=none", "core"),
+    Variant("pixels warped, not features", "warped=pixels", "core"),
+    Variant("maps: affine alone", "maps=affine", "core"),
+    Variant("gate: one value a place", "gate=learned_pixel", "gate"),
+    Variant("residual: identity", "residual=identity", "gate"),
+    Variant("maps: spline alone", "maps=tps", "maps"),
+    Variant("maps: none, the identity", "maps=none", "maps"),
+    Variant("block at half size", "block_level=1", "place"),
+    Variant("block at full size", "block_level=0", "place"),
+    Variant("trained on true parsings", "stage2_parsing=true", "place"),
+    Variant("without adversarial loss", "adversarial_weight=0 hierarchy_weight=0", "losses"),
+    Variant("without hierarchy loss", "hierarchy_weight=0", "losses"),
+    Variant("without perceptual loss", "perceptual_weight=0", "losses"),
+    Variant("without pixel loss", "pixel_weight=0", "losses"),
+    Variant("one encoder, no block (paper)", "generator=resnet", "paper"),
+    Variant("without parsing (paper)", "generator=resnet_pose", "paper"),
+    Variant("U-Net", "generator=unet warping=false", "systems"),
+    Variant("U-Net with the block", "generator=unet", "systems"),
+    Variant("pix2pix-like", "generator=pix2pix warping=false person_weight=1", "systems"),
+    Variant("pix2pix-like with the block", "generator=pix2pix person_weight=1", "systems"),
+    Variant("PG2", "generator=pg2 pixel_loss=pose_mask", "systems"),
+    Variant("Def-GAN", "generator=deformable pixel_loss=nearest", "systems"),
+)
+"""As the paper's ablation (its seven configurations are "full", the losses' and the paper's), and what it leaves open.
+
+"Without adversarial loss" switches off both terms of the discriminator, as the authors' code does: the hierarchy loss
+is computed in its branch. The systems have their own pixel loss, see `baselines.settings`."""
+
+
+def run(
+    out: str | Path, *, preset: str = "rendered", changes: str = "", variants=VARIANTS, executor=None, threads=None,
+    **fixed,
+) -> list[Path]:  # fmt: skip
+    """Train variants, a papermill run each, into folders of `out`; what was finished there is not repeated.
+
+    Args:
+        out: folder of the runs.
+        preset, changes: the configuration that all variants share.
+        variants: some of `VARIANTS`, or others.
+        executor, threads: as for `runs.grid`.
+        fixed: further parameters of the notebook `training_run`.
+
+    Returns:
+        The run folders.
+
+    Raises:
+        ValueError: a variant is no configuration; nothing has been run then.
+        RunError: runs failed; the others have been finished.
+    """
+    for variant in variants:
+        config.preset(preset, **{**read_changes(changes), **read_changes(variant.changes)})
+    axes = [{"variant": [variant.changes], "seed": list(variant.seeds)} for variant in variants]
+    fixed |= {"preset": preset, "changes": changes}
+    return runs.grid(NOTEBOOK, axes, out, executor, fixed=fixed, threads=threads)
+
+
+def pairs(folder: str | Path, variants=VARIANTS, file: str = "pairs.csv"):
+    """Gather what the finished runs below a folder have measured, pair by pair.
+
+    Args:
+        folder: what `run` was given.
+        variants: those whose runs are looked for.
+        file: "pairs.csv", or "gates.csv" of those with a gate.
+
+    Returns:
+        DataFrame: `variant, seed` and the file's columns; without the file's rows where a run has none.
+
+    Raises:
+        FileNotFoundError: no such folder.
+        ValueError: no run of these variants has been finished there.
+    """
+    import pandas
+
+    done = runs.table(folder)
+    names = {variant.changes: variant.name for variant in variants}
+    frames = []
+    for where, row in done.iterrows():
+        name = names.get(row.get("variant"))
+        path = Path(folder) / str(where) / file
+        if name is not None and row["state"] == "done" and path.is_file():
+            frames.append(pandas.read_csv(path).assign(variant=name, seed=int(row["seed"])))
+    if not frames:
+        raise ValueError(f"{folder}: no finished run of these variants has left {file}")
+    order = [variant.name for variant in variants]
+    frame = pandas.concat(frames, ignore_index=True)
+    frame["variant"] = pandas.Categorical(frame["variant"], order, ordered=True)
+    return frame.sort_values(["variant", "seed"], kind="stable").reset_index(drop=True)
+
+
+def effects(frame, metric: str = "clothing_l1", reference: str = FULL):
+    """Compare every variant with one of them, seed by seed and pair by pair.
+
+    Args:
+        frame: as `pairs` gives it.
+        metric: one of its columns.
+        reference: the variant that the others are held against.
+
+    Returns:
+        DataFrame, one row a variant: `seeds`, the mean of the metric, `difference` to the reference over the seeds that
+        both have, `low, high` of its 95 % bootstrap interval over people, and `least, most` of the seeds' own
+        differences.
+
+    Raises:
+        ValueError: the reference has no runs there.
+    """
+    import pandas
+
+    table = frame.pivot_table(index=["seed", "pair", "person"], columns="variant", values=metric, observed=True)
+    if reference not in table:
+        raise ValueError(f"no run of {reference!r}, which the others are held against; there are {list(table)}")
+    rows = {}
+    for name in table:
+        found = table[name].dropna()
+        differences = (table[name] - table[reference]).dropna()
+        by_seed = differences.groupby("seed").mean()
+        rows[name] = {"seeds": found.index.get_level_values("seed").nunique(), metric: found.mean()}
+        if name != reference and len(differences):
+            people = differences.index.get_level_values("person")
+            mean, low, high = bootstrap_interval(differences.to_numpy(), people)
+            rows[name] |= {"difference": mean, "low": low, "high": high}
+            rows[name] |= {"least": by_seed.min(), "most": by_seed.max()}
+    return pandas.DataFrame.from_dict(rows, orient="index")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train the variants from the command line; the exit code is 1 if something was wrong."""
+    parser = argparse.ArgumentParser(prog="python -m warpgan.ablations", description=__doc__.split("\n")[0])
+    parser.add_argument("--out", type=Path, default=Path("runs/ablations"), help="folder of the runs")
+    parser.add_argument("--preset", default="rendered", help="(%(default)s)")
+    parser.add_argument("--changes", default="", help="of the preset in all variants, as 'gan_steps=800 people=600'")
+    parser.add_argument("--groups", default="", help="only these, as 'core systems'")
+    parser.add_argument("--pairs", type=int, default=192, help="of test people, measured (%(default)s)")
+    parser.add_argument("--workers", type=int, default=2, help="runs at once, a thread each (%(default)s)")
+    options = parser.parse_args(arguments)
+    groups = set(options.groups.split())
+    chosen = [variant for variant in VARIANTS if not groups or variant.group in groups]
+    try:
+        if groups - {variant.group for variant in VARIANTS}:
+            raise ValueError(f"groups: expected some of {', '.join(dict.fromkeys(v.group for v in VARIANTS))}")
+        with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
+            run(options.out, preset=options.preset, changes=options.changes, variants=chosen, executor=pool,
+                threads=1, measured_pairs=options.pairs)  # fmt: skip
+    except (ValueError, RunError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    table = effects(pairs(options.out, chosen))
+    with atomic(options.out / "effects.csv") as path:
+        table.round(5).to_csv(path, index_label="variant")
+    print(f"{table.round(4).to_string(na_rep='')}\n\n{options.out / 'effects.csv'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
