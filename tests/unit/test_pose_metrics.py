@@ -5,7 +5,7 @@ import pytest
 import torch
 from test_photo_poses import COCO, Detector
 
-from warpgan import downloads, geometry, keypoints, metrics
+from warpgan import downloads, geometry, keypoints, labels, metrics
 from warpgan.labels import (
     LEFT_HIP,
     LEFT_SHOULDER,
@@ -95,7 +95,7 @@ def test_views_of_incomplete_joints():
     def with_joints(**places):
         joints = torch.zeros(1, 18, 3)
         for name, (x, y) in places.items():
-            joints[0, globals()[name]] = torch.tensor([x, y, 1.0])
+            joints[0, getattr(labels, name)] = torch.tensor([x, y, 1.0])
         return metrics.views(joints)
 
     shoulders = {"RIGHT_SHOULDER": (10.0, 20.0), "LEFT_SHOULDER": (30.0, 20.0)}

@@ -41,6 +41,8 @@ def test_the_golden_numbers_of_real_pictures(number, realdata):
     assert len(checked) >= 4
     for name in checked:
         assert ANCHORS[name](image, target).item() == pytest.approx(golden[name], abs=2e-5), name
+    fixed = metrics.similarity.ssim_map(*((picture + 1) * 127.5 for picture in (image, target)), data_range=255)
+    assert fixed.mean().item() == pytest.approx(golden["patn_ssim_data_range_255"], abs=2e-5)
     assert metrics.l1_gfla(image, target).item() == pytest.approx(golden["l1_minus1_1"] / 2, abs=2e-5)
 
 

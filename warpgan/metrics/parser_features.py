@@ -51,6 +51,7 @@ class HumanParserFeatures(nn.Module):
         from .pictures import check_pair
 
         check_pair(images, images)
+        images = images.to(self.parser.coarse.weight.device)
         height, width = images.shape[2:]
         size = (HEIGHT, max(1, round(width * HEIGHT / height)))
         shown = F.interpolate(images, size=size, mode="bilinear", antialias=True, align_corners=False)

@@ -90,7 +90,8 @@ class InceptionFeatures(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Return `[B, 2048]` or `[B, 1008]` of pictures `[B, 3, H, W]` in [-1, 1]."""
         check_pair(images, images)
-        return self.network(as_bytes(images).byte())
+        device = next(self.network.parameters()).device
+        return self.network(as_bytes(images.to(device)).byte())
 
 
 def fid(
@@ -148,6 +149,4 @@ def _fetched(name: str, measure: str, instead: str, download: bool, folder: str 
 
 def _in_slices(weights: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
     # torchvision's `features.3.weight` is the slice's `slice2.3.weight`.
-    return {
-        name: weights["features." + name.split(".", 1)[1]] for name in network.state_dict()
-    }
+    return {name: weights["features." + name.split(".", 1)[1]] for name in network.state_dict()}
