@@ -76,6 +76,10 @@ def human_parser_frechet_distance(
 ) -> float:
     """Frechet distance of two sets of pictures by the human parser's features. It is not FID and no paper has it.
 
+    It judges sharpness and noise above all. Two sets of 160 rendered people of the test split are 1.0 apart; with one
+    of them blurred (Gaussian of 1 pixel) 8, with noise of deviation 0.1 in it 227. So a flat picture with sharp edges
+    may come out better than a soft one that is nearer to the truth: never read it without a measure of each pair.
+
     Args:
         images: generated pictures, batches `[B, 3, H, W]` in [-1, 1].
         real: true pictures, as many.
