@@ -141,6 +141,14 @@ def test_the_score_is_a_number_of_labels(features, people):
     assert same == pytest.approx(1, abs=1e-4) and same < mean
 
 
+def test_measuring_leaves_the_parser_alone(people):
+    from warpgan.transfer import load_human_parser
+
+    parser = load_human_parser().train()
+    metrics.HumanParserFeatures(parser)(people[:2])
+    assert parser.training and all(weight.requires_grad for weight in parser.parameters())
+
+
 def test_pictures_are_checked(features, people):
     assert features(people[:2]).shape == (2, features.num_features)
     with pytest.raises(ValueError, match=r"expected values in \[-1, 1\]"):

@@ -6,6 +6,7 @@ nothing to do with published ones: they compare methods on the same pictures, me
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 
 import torch
@@ -21,7 +22,7 @@ class HumanParserFeatures(nn.Module):
     """What the human parser sees of a picture: its map of stride 8 after the layers that look at the whole, averaged.
 
     Args:
-        parser: a `models.HumanParser`; None: the shipped one.
+        parser: a `models.HumanParser`, which is copied; None: the shipped one.
 
     Attributes:
         num_features: 96, so that a few hundred pictures make a covariance.
@@ -33,7 +34,7 @@ class HumanParserFeatures(nn.Module):
             from warpgan.transfer import load_human_parser
 
             parser = load_human_parser()
-        self.parser = parser.eval().requires_grad_(False)
+        self.parser = copy.deepcopy(parser).eval().requires_grad_(False)
         self.num_features = parser.coarse.in_channels
 
     def forward(self, images: Tensor) -> Tensor:
