@@ -91,7 +91,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="numbers or names; all by default")
     parser.add_argument("--keep-outputs", action="store_true", help="only clean, do not execute")
     options = parser.parse_args()
-    paths = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
     for name in options.names:
         if not any(path.name.startswith(name) for path in paths):
             sys.exit(f"error: no notebook begins with {name!r}")

@@ -1,0 +1,55 @@
+"""The page that grids execute: each stage trains, is measured on test people and leaves what the tables read."""
+
+import json
+
+import pandas
+import pytest
+
+from warpgan import ablations, runs
+from warpgan.gates import PARTS
+from warpgan.series import NOTEBOOKS
+
+PAGE = NOTEBOOKS / "training_run.ipynb"
+TINY = "people=3 batch=2 log_every=1 evaluation_pairs=2 gan_steps=2 "
+TINY += "parser_steps=2 matcher_map_steps=1 matcher_pair_steps=1"
+SMALL = {"measured_people": 2, "measured_pairs": 4, "changes": TINY}
+
+
+@pytest.mark.parametrize(
+    "stage, variant, wanted",
+    [
+        ("parser", "parser_sees_image=true", {"label_agreement", "mean_iou"}),
+        ("matcher", "matcher_sees=picture", {"correspondence_error", "median_correspondence_error", "share_within_2"}),
+    ],
+)
+def test_a_stage_is_trained_and_measured(stage, variant, wanted, tmp_path):
+    folder = runs.run(PAGE, SMALL | {"stage": stage, "variant": variant}, tmp_path / "run", threads=1)
+    found = json.loads((folder / "metrics.json").read_text())
+    assert wanted <= set(found) and found["parameters"] > 1000 and found["steps"] == 2
+    assert (folder / "samples" / "look.png").is_file() and (folder / stage / "state.safetensors").is_file()
+    assert not (folder / "pairs.csv").exists()
+    assert runs.table(tmp_path).loc["run", "variant"] == variant
+
+
+def test_ablations_are_runs_that_are_compared_pair_by_pair(tmp_path):
+    chosen = [v for v in ablations.VARIANTS if v.name in ("full", "PG2")]
+    chosen = [ablations.Variant(v.name, v.changes, "systems") for v in chosen]  # a seed each
+    shared = {"preset": "quick", "changes": TINY, "threads": 1, "measured_people": 2, "measured_pairs": 4}
+    folders = ablations.run(tmp_path, variants=chosen, **shared)
+    names = ["variant=,seed=0", "variant=generator-pg2-pixel_loss-pose_mask,seed=0"]
+    assert [folder.name for folder in folders] == names
+    written = [(folder / "metrics.json").stat().st_mtime_ns for folder in folders]
+    assert ablations.run(tmp_path, variants=chosen, **shared) == folders
+    assert written == [(folder / "metrics.json").stat().st_mtime_ns for folder in folders]  # nothing was repeated
+    frame = ablations.pairs(tmp_path, chosen)
+    assert len(frame) == 8 and {"ssim", "clothing_l1", "clothing_detail"} <= set(frame)
+    table = ablations.effects(frame)
+    assert list(table.index) == ["full", "PG2"] and table.loc["PG2", "low"] <= table.loc["PG2", "difference"]
+    gates = ablations.pairs(tmp_path, chosen, "gates.csv")  # PG2 has none
+    assert set(gates["variant"]) == {"full"} and {f"let_in_{part}" for part in PARTS} <= set(gates)
+    assert pandas.read_csv(folders[0] / "pairs.csv")["pair"].str.startswith("test-").all()
+
+
+def test_a_measure_that_there_is_not_is_told(tmp_path):
+    with pytest.raises(runs.RunError, match="measures: unknown beauty; there are"):
+        runs.run(PAGE, SMALL | {"measures": "ssim beauty"}, tmp_path / "run")
