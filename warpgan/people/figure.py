@@ -126,11 +126,12 @@ class Figure:
                 break
         return rotations, view
 
-    def pose(self, rotations):
+    def pose(self, rotations, origin=None):
         """Take a pose, moved so that the person's middle is the origin.
 
         Args:
             rotations: bone name -> [3, 3].
+            origin: [3] place beside the unmoved root that becomes the origin instead, metres.
 
         Returns:
             points and normals (warp arrays on the device), joints [18, 3] in metres, rotation of the head [3, 3].
@@ -139,8 +140,11 @@ class Figure:
         amount, place = self._joints
         joints = np.einsum("bij,nbj->ni", transforms[:, :, :3], place) + np.einsum(
             "nb,bi->ni", amount, transforms[:, :, 3])
-        low, high = joints.min(0), joints.max(0)
-        middle = np.append(joints[:, :2].mean(0), 0.5 * (low[2] + high[2]))
+        if origin is None:
+            low, high = joints.min(0), joints.max(0)
+            middle = np.append(joints[:, :2].mean(0), 0.5 * (low[2] + high[2]))
+        else:
+            middle = self.heads[0] + origin
         transforms[:, :, 3] -= middle
         points, normals = self._skin.pose(transforms)
         return points, normals, joints - middle, transforms[self.body.bones["head"], :, :3]

@@ -8,8 +8,9 @@ that would touch what it must not is opened or drawn again. Taught in notebook 0
 
 import numpy as np
 
-from .contact import ARM, LEG, TRUNK, Bulk, sphere_gap
-from .joints import LIMITS, NECK, SIDES, SPINE, frames
+from .clearance import CLOTHES, TOUCH, fits, room_of, spare_room
+from .contact import LEG, Bulk, sphere_gap
+from .joints import NECK, SIDES, SPINE
 from .limbs import WRIST, Arm, Leg, Reach, limb_direction
 from .turns import across, axis_rotation, toward, unit
 
@@ -21,10 +22,6 @@ ARMS = {"down": 0.34, "bent": 0.15, "pocket": 0.12, "hips": 0.15, "side": 0.08, 
 LEGS = {"standing": 0.25, "leaning": 0.27, "walking": 0.33, "lifted": 0.15}
 GAZES = {"ahead": 0.7, "aside": 0.3}
 HANDS = {"relaxed": 0.5, "open": 0.3, "fist": 0.2}
-CLOTHES = 0.025  # metres of cloth between a limb and what it may not touch
-TOUCH = 0.009  # metres between a hand that touches on purpose and the skin under the cloth
-PALM = 0.024  # metres from the middle of the hand to the skin of its palm
-FINGER = 0.012  # metres from the bone to the skin of a finger
 TRIES = 6
 OPENINGS = (0, 5, 10, 16)  # degrees by which an arm that touches is opened
 AHEAD, UP = np.array([0, -1.0, 0]), np.array([0, 0, 1.0])
@@ -98,36 +95,6 @@ def _crossed(rng, arms, bulk, attempt):
     return found
 
 
-def _free(arm, reach, touch, room, other=None):
-    # Least room in metres that the arm has more than it needs; negative: it touches what it must not.
-    bulk, columns = room
-    points, radii = arm.spheres(reach), ARM * bulk.arms
-    need = radii + CLOTHES
-    need[0] -= CLOTHES  # the upper arm rests on the clothes of the chest
-    need[1] -= 0.5 * CLOTHES
-    spare = 1.0
-    for name, transforms in columns.items():
-        wanted = need
-        if touch < CLOTHES and name != "head":
-            wanted = need.copy()
-            wanted[3:] = np.minimum(radii[3:], PALM) + touch
-        spare = min(spare, (bulk.gap(name, points, transforms) - wanted).min())
-        if spare < 0:
-            return spare
-    if other is not None:
-        spare = min(spare, sphere_gap(points[1:], radii[1:], other, radii) - 0.5 * CLOTHES)
-    return spare
-
-
-def _fits(arm, reach, touch, room):
-    # Whether the shoulder can turn so far and the fingers, where the wrist takes them, keep out of the columns.
-    _, twist, hand = arm.rotations(reach)
-    low, high = LIMITS["shoulder turn"]
-    return low <= twist <= high and all(
-        room[0].gap(name, hand, transforms).min() > FINGER + (CLOTHES if name == "head" else touch)
-        for name, transforms in room[1].items())
-
-
 def _place_arms(rng, arms, room, upright, width):
     """Both arms' reaches, free of what they must not touch, and how near to the trunk each may come."""
     bulk = room[0]
@@ -135,9 +102,9 @@ def _place_arms(rng, arms, room, upright, width):
     if pair == "crossed":
         for attempt in range(TRIES):
             found = _crossed(rng, arms, bulk, attempt)
-            if (_free(arms[0], found[0], TOUCH, room) > 0
-                    and _free(arms[1], found[1], TOUCH, room, arms[0].spheres(found[0])) > 0
-                    and all(_fits(arm, reach, TOUCH, room) for arm, reach in zip(arms, found, strict=True))):
+            if (spare_room(arms[0], found[0], TOUCH, room) > 0
+                    and spare_room(arms[1], found[1], TOUCH, room, arms[0].spheres(found[0])) > 0
+                    and all(fits(arm, reach, TOUCH, room) for arm, reach in zip(arms, found, strict=True))):
                 return [(reach, TOUCH) for reach in found]
     families = [_choice(rng, ARMS)]
     families.append(families[0] if pair == "alike" else _choice(rng, ARMS))
@@ -153,12 +120,12 @@ def _place_arm(rng, arm, family, room, upright, width, other):
         reach, touch = _arm(rng, family, arm, room[0], upright, width, attempt)
         for opening in OPENINGS:
             opened = reach.turned(axis_rotation(1, -arm.side * opening)) if opening else reach
-            if _free(arm, opened, touch, room, other) > 0 and _fits(arm, opened, touch, room):
+            if spare_room(arm, opened, touch, room, other) > 0 and fits(arm, opened, touch, room):
                 return opened, touch
     # a straight arm, held away from the trunk as far as it takes: beyond 45 degrees nothing is in its way
     for opening in range(14, 60, 6):
         reach = arm.along(limb_direction(arm.side, opening, 4), AHEAD, 8, np.array([-arm.side, 0, 0.0]))
-        if _free(arm, reach, CLOTHES, room, other) > 0:
+        if spare_room(arm, reach, CLOTHES, room, other) > 0:
             break
     return reach, CLOTHES
 
@@ -204,6 +171,11 @@ def _hand(rng, arm, touches):
     return arm.close(curl, draw(-9, -5) if touches else draw(-6, 1))
 
 
+def wide(weight):
+    """Degrees by which people of a phenotype's weight, 0 to 1, hold their arms further out."""
+    return 8.0 * max(weight - 0.3, 0.0)
+
+
 def random_pose(rng, body, heads, weight=0.5, rest=None):
     """Draw one pose for a body with the given joints.
 
@@ -231,13 +203,8 @@ def random_pose(rng, body, heads, weight=0.5, rest=None):
     nod = axis_rotation(2, aside / 4) @ axis_rotation(1, draw(-2.5, 2.5)) @ axis_rotation(0, draw(-2.5, 4))
     pose.update(dict.fromkeys(NECK, nod))
 
-    names = (*TRUNK, "upperleg01.L", "upperleg01.R", "head")
-    world = frames(body, heads, pose, names)
-    chest_turn, chest_shift = world[4, :, :3], world[4, :, 3].copy()
-    world[:, :, 3] -= chest_shift
-    local = chest_turn.T @ world
-    room = bulk, {"trunk": local[:5], "thigh.L": local[5:6], "thigh.R": local[6:7], "head": local[7:8]}
-    placed = _place_arms(rng, arms, room, chest_turn.T, 8.0 * max(weight - 0.3, 0.0))
+    room, upright = room_of(body, heads, pose, bulk)
+    placed = _place_arms(rng, arms, room, upright, wide(weight))
     for arm, (reach, touch) in zip(arms, placed, strict=True):
         turns, _, _ = arm.rotations(reach)
         pose.update({name + arm.end: turn for name, turn in turns.items()})

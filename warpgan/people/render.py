@@ -100,17 +100,29 @@ def render_person(seed, poses, size, *, style="plain", given=None, wear=(), pers
 def _shoot(figure, style, rng, size, given):
     # One picture: pose, camera, light and ground are drawn in this order from the pose's own generator.
     rotations, view_name = figure.random_pose(rng) if given is None else (given, "given")
-    points, normals, joints, head = figure.pose(rotations)
-    camera = style.frame(points.numpy()[figure.shown], joints, size, rng)
-    light, ambient, diffuse, shadow = style.light(rng)
-    ground = style.ground(size, rng, camera, points.numpy()[figure.shown])
+    posed = figure.pose(rotations)
+    setting = set_up(style, posed[0].numpy()[figure.shown], posed[2], size, rng)
+    return {**expose(figure, posed, setting, style, rng), "view_name": view_name}
+
+
+def set_up(style, points, joints, size, rng):
+    """Draw camera, light (as `Style.light` has it) and ground for posed points [N, 3] and joints [18, 3]."""
+    camera = style.frame(points, joints, size, rng)
+    light = style.light(rng)
+    return camera, light, style.ground(size, rng, camera, points)
+
+
+def expose(figure, posed, setting, style, rng):
+    """Take one picture of a figure posed by `Figure.pose` in a setting drawn by `set_up`; a dict of arrays."""
+    (points, normals, joints, head), (camera, light, ground) = posed, setting
+    size = camera.size
     scene = figure.place_on(points)
-    view = scene.view(camera, light, ambient, diffuse, shadow)
+    view = scene.view(camera, *light)
     seen = scene.see(view, normals, ground)
     image = style.finish(_eight_bits(seen["picture"].numpy().reshape(*size, 3)), rng)
     pixels = camera.project(joints)
     present = presence(head, pixels, size)
-    return {"images": image, "parsings": seen["label"].numpy().reshape(size), "view_name": view_name, "seen": seen,
+    return {"images": image, "parsings": seen["label"].numpy().reshape(size), "seen": seen,
             "keypoints": (np.concatenate([pixels, np.ones((18, 1))], 1) * present[:, None]).astype(np.float32),
             "visible": present & _visible(figure, scene, view, pixels), "points": points, "normals_posed": normals,
             "view": view}
