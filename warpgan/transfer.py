@@ -11,7 +11,8 @@ from pathlib import Path
 
 import torch
 
-from . import checkpoints, geometry, keypoints, models, parsing
+from . import checkpoints, geometry, models, parsing
+from .keypoints import pose_map
 from .labels import NUM_KEYPOINTS
 
 SHIPPED = Path(__file__).parent / "weights"
@@ -89,18 +90,53 @@ class PoseTransfer(torch.nn.Module):
         Raises:
             ValueError: an argument of another shape, values out of range, or a pose without any joint.
         """
-        _check(condition_image, condition_parsing, target_keypoints, self.size)
+        _check_condition(condition_image, condition_parsing, self.size)
+        _check_pose(target_keypoints, "target_keypoints")
+        answer = self.sequence(condition_image, condition_parsing, target_keypoints[None], condition_keypoints)
+        return Transfer(*(None if value is None else value[0] for value in vars(answer).values()))
+
+    def sequence(
+        self,
+        condition_image: torch.Tensor,
+        condition_parsing: torch.Tensor | None,
+        keypoints: torch.Tensor,
+        condition_keypoints: torch.Tensor | None = None,
+        *,
+        chunk: int = 8,
+    ) -> Transfer:
+        """Put one person into the poses of a sequence, each for itself: what one frame shows, no other one knows.
+
+        Args:
+            condition_image, condition_parsing: as for one pose.
+            keypoints: `[F, 18, 3]`, at least one pose.
+            condition_keypoints: as for one pose.
+            chunk: poses that go through the networks at once; it changes speed and memory, and results by rounding.
+
+        Returns:
+            The pictures and everything on the way to them, with a leading `F`.
+
+        Raises:
+            ValueError: as for one pose; the message says in which frame.
+        """
+        _check_condition(condition_image, condition_parsing, self.size)
+        if keypoints.ndim != 3 or not len(keypoints):
+            raise ValueError(f"keypoints has shape {tuple(keypoints.shape)}; expected [F, 18, 3], at least one frame")
+        for frame, pose in enumerate(keypoints):
+            _check_pose(pose, f"keypoints[{frame}]")
         device = next(self.generator.parameters()).device
         if condition_parsing is None:
             condition_parsing = self.find_parsing(condition_image)
-        answer = self.batch(
-            condition_image[None].to(device),
-            parsing.one_hot(condition_parsing[None].to(device)),
-            keypoints.pose_map(target_keypoints[None].to(device), condition_image.shape[-2:]),
-            condition_keypoints=None if condition_keypoints is None else condition_keypoints[None].to(device),
-        )
-        fields = (answer.image, answer.parsing, answer.affine, answer.tps, answer.grid, answer.gate)
-        return Transfer(*(None if value is None else value[0] for value in fields))
+        image = condition_image[None].to(device)
+        onehot = parsing.one_hot(condition_parsing[None].to(device))
+        joints = None if condition_keypoints is None else condition_keypoints[None].to(device)
+        parts = []
+        for poses in keypoints.to(device).split(chunk):
+            here = (len(poses), -1, -1, -1)
+            maps = pose_map(poses, image.shape[-2:])
+            known = None if joints is None else joints.expand(here[:3])
+            parts.append(vars(self.batch(image.expand(here), onehot.expand(here), maps, condition_keypoints=known)))
+        return Transfer(**{name: None if value is None else torch.cat([part[name] for part in parts])
+                           for name, value in parts[0].items()})  # fmt: skip
 
     def find_parsing(self, image: torch.Tensor) -> torch.Tensor:
         """Label a picture `[3, H, W]` in [-1, 1] with the human parser; returns `[H, W]` labels 0..19."""
@@ -176,7 +212,7 @@ def load_human_parser(name_or_folder: str | Path = "human_parser") -> models.Hum
     return checkpoint.load_into(name, models.build_human_parser(checkpoint.config)).eval()
 
 
-def _check(image, labels, pose, size) -> None:
+def _check_condition(image, labels, size) -> None:
     if image.ndim != 3 or image.shape[0] != 3:
         raise ValueError(f"condition_image has shape {tuple(image.shape)}; expected [3, H, W]")
     if size is not None and tuple(image.shape[-2:]) != tuple(size):
@@ -192,7 +228,10 @@ def _check(image, labels, pose, size) -> None:
         raise ValueError(
             f"condition_parsing has shape {tuple(labels.shape)}; expected the picture's {tuple(image.shape[-2:])}"
         )
+
+
+def _check_pose(pose, name) -> None:
     if pose.shape != (NUM_KEYPOINTS, 3):
-        raise ValueError(f"target_keypoints has shape {tuple(pose.shape)}; expected [18, 3] (x, y, present)")
+        raise ValueError(f"{name} has shape {tuple(pose.shape)}; expected [18, 3] (x, y, present)")
     if not (pose[:, 2] > 0).any():
-        raise ValueError("target_keypoints has no joint present; there is no pose to put the person into")
+        raise ValueError(f"{name} has no joint present; there is no pose to put the person into")

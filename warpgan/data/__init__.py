@@ -1,10 +1,11 @@
 """Datasets that keep one pair contract: a condition, a target pose, and the target to compare with.
 
-`RenderedPeople` needs nobody's permission and is made on this machine. Importing this package imports neither the
-renderer nor anny. `check` tells what a folder of downloaded data holds and what is wrong
-with it. Taught in notebooks 01 and 02.
+`RenderedPeople` needs nobody's permission and is made on this machine; `motion_clip` lets one of them walk or turn.
+Importing this package imports neither the renderer nor anny. `check` tells what a folder of downloaded data holds and
+what is wrong with it. Taught in notebooks 01 and 02.
 """
 
+from .clips import motion_clip
 from .deepfashion import DeepFashion
 from .human_parsing import HumanParsing
 from .inspection import check
@@ -13,4 +14,5 @@ from .market import Market1501
 from .pairs import make_pairs
 from .rendered import RenderedPeople
 
-__all__ = ["DeepFashion", "HumanParsing", "Market1501", "RenderedPeople", "check", "export", "make_pairs"]
+__all__ = ["DeepFashion", "HumanParsing", "Market1501", "RenderedPeople", "check", "export", "make_pairs",
+           "motion_clip"]

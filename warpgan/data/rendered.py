@@ -41,13 +41,15 @@ def cache_folder(cache=None):
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "warpgan"
 
 
-def _whole(value, name, low, high):
+def whole_number(value, name, low, high):
+    """An argument as an int; ValueError says which one is no whole number from `low` to `high`, and what was found."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
         raise ValueError(f"{name} must be a whole number from {low} to {high}, found {value!r}")
     return int(value)
 
 
-def _style(style):
+def style_name(style):
+    """An argument as the name of a style; ValueError where there is none of this name."""
     from ..people import styles
 
     if not isinstance(style, str):
@@ -96,16 +98,17 @@ class RenderedPeople(torch.utils.data.Dataset):
             raise ValueError(f"split must be one of {', '.join(SPLITS)}, found {split!r}")
         if not isinstance(size, (tuple, list)) or len(size) != 2:
             raise ValueError(f"size must be (height, width) in pixels, found {size!r}")
-        self.size = tuple(_whole(value, name, 16, 2048) for value, name in zip(size, ("height", "width"), strict=True))
+        sides = zip(size, ("height", "width"), strict=True)
+        self.size = tuple(whole_number(value, name, 16, 2048) for value, name in sides)
         self.split = split
-        self.people = _whole(DEFAULT_PEOPLE[split] if people is None else people, "people", 1, 1_000_000)
-        self.poses = _whole(DEFAULT_POSES if poses is None else poses, "poses", 2, 32)
-        self.seed = _whole(seed, "seed", 0, 2**63 - 1)
-        self.style, self.extras = _style(style), _extras(extras)
+        self.people = whole_number(DEFAULT_PEOPLE[split] if people is None else people, "people", 1, 1_000_000)
+        self.poses = whole_number(DEFAULT_POSES if poses is None else poses, "poses", 2, 32)
+        self.seed = whole_number(seed, "seed", 0, 2**63 - 1)
+        self.style, self.extras = style_name(style), _extras(extras)
         if not isinstance(device, str) or not re.fullmatch(r"cpu|cuda(:\d{1,3})?", device):
             raise ValueError(f'device must be "cpu", "cuda" or "cuda:" and a number, found {device!r}')
         if workers is not None:
-            workers = _whole(workers, "workers", 0, 256 if executor is None else 100_000)
+            workers = whole_number(workers, "workers", 0, 256 if executor is None else 100_000)
         if executor is not None and not callable(getattr(executor, "submit", None)):
             raise ValueError(f"executor must have a method submit(function, *arguments), found {executor!r}")
         name = "-".join([f"people-v{VERSION}", split, self.style, f"{self.size[0]}x{self.size[1]}",
@@ -167,7 +170,7 @@ class RenderedPeople(torch.utils.data.Dataset):
         person, pose = divmod(int(index), self.poses)
         shard, row = self._shard(person // PER_SHARD), person % PER_SHARD
         # every value is a copy: a view would keep the whole file mapped
-        out = {"image": _signed(shard["images"][row, pose]), "parsing": shard["parsings"][row, pose].long(),
+        out = {"image": signed(shard["images"][row, pose]), "parsing": shard["parsings"][row, pose].long(),
                "keypoints": shard["keypoints"][row, pose].clone(), "joint_visible": shard["visible"][row, pose].bool(),
                "name": f"{self.split}-{person:05d}-{pose:02d}"}
         seen = out["parsing"] > 0
@@ -180,7 +183,7 @@ class RenderedPeople(torch.utils.data.Dataset):
             normals[seen] = torch.nn.functional.normalize(shard["normals"][start:end] / NORMAL_STEPS, dim=-1)
             out["normals"] = normals.permute(2, 0, 1)
         if "unlit" in self.extras:
-            out["unlit"] = _signed(shard["unlit"][row, pose])
+            out["unlit"] = signed(shard["unlit"][row, pose])
             bits = np.unpackbits(shard["pure"][row, pose].numpy(), count=seen.numel()).astype(bool)
             out["pure"] = torch.from_numpy(bits).reshape(self.size)
         return out
@@ -217,5 +220,6 @@ class RenderedPeople(torch.utils.data.Dataset):
         return places, valid
 
 
-def _signed(colours):
-    return colours.permute(2, 0, 1).float() / 127.5 - 1.0  # [H, W, 3] 0..255 to [3, H, W] in [-1, 1]
+def signed(colours):
+    """Colours [H, W, 3] in 0..255 as an image [3, H, W] in [-1, 1]."""
+    return colours.permute(2, 0, 1).float() / 127.5 - 1.0
