@@ -116,13 +116,15 @@ class PoseTransfer(torch.nn.Module):
             The pictures and everything on the way to them, with a leading `F`.
 
         Raises:
-            ValueError: as for one pose; the message says in which frame.
+            ValueError: as for one pose, saying in which frame; no frame, or a chunk of none.
         """
         _check_condition(condition_image, condition_parsing, self.size)
         if keypoints.ndim != 3 or not len(keypoints):
             raise ValueError(f"keypoints has shape {tuple(keypoints.shape)}; expected [F, 18, 3], at least one frame")
         for frame, pose in enumerate(keypoints):
             _check_pose(pose, f"keypoints[{frame}]")
+        if isinstance(chunk, bool) or not isinstance(chunk, int) or chunk < 1:
+            raise ValueError(f"chunk is {chunk!r}; expected a whole number of frames, at least 1")
         device = next(self.generator.parameters()).device
         if condition_parsing is None:
             condition_parsing = self.find_parsing(condition_image)

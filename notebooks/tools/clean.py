@@ -59,8 +59,13 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def pack(png: bytes) -> bytes:
-    """A PNG in fewer bytes: no alpha if it is opaque, well compressed; a large one in 256 colours."""
+    """A PNG in fewer bytes: no alpha if it is opaque, well compressed; a large one in 256 colours.
+
+    One that moves is left as it is: it is packed where it is made (`plots.Animation`).
+    """
     picture = Image.open(io.BytesIO(png))
+    if getattr(picture, "is_animated", False):
+        return png
     if picture.mode == "RGBA" and picture.getextrema()[3] == (255, 255):
         picture = picture.convert("RGB")
     packed = _png(picture)

@@ -10,6 +10,7 @@ import pytest
 import splice
 from PIL import Image
 
+from warpgan import plots
 from warpgan.series import Entry
 
 
@@ -125,3 +126,9 @@ def test_pictures_are_packed_without_changing_small_ones_and_hardly_changing_lar
     changed = np.asarray(Image.open(io.BytesIO(packed)).convert("RGB")).astype(float) - noise
     assert np.abs(changed).mean() < 25
     assert clean.pack(packed) == packed  # a second cleaning changes nothing
+
+
+def test_an_animation_keeps_all_its_pictures():
+    moving = plots.Animation([Image.new("RGB", (300, 200), colour) for colour in ("red", "green", "blue")])
+    packed = clean.pack(moving._repr_png_())
+    assert Image.open(io.BytesIO(packed)).n_frames == 3

@@ -83,6 +83,55 @@ def test_wrong_arguments_are_told(transfer, change, message):
         transfer(**arguments)
 
 
+def poses(count=5):
+    """Poses of several boxes, [count, 18, 3]."""
+    return torch.stack([Boxes()[number]["target_keypoints"] for number in range(count)])
+
+
+def test_a_sequence_is_its_poses_one_by_one():
+    transfer = PoseTransfer.from_pretrained("rendered")
+    boxes = Boxes(size=(128, 64))
+    pair, sequence = boxes[0], torch.stack([boxes[number]["target_keypoints"] for number in range(5)])
+    given = pair["condition_image"], pair["condition_parsing"]
+    answer = transfer.sequence(*given, sequence, chunk=3)
+    for frame, pose in enumerate(sequence):
+        for name, value in vars(transfer(*given, pose)).items():
+            torch.testing.assert_close(getattr(answer, name)[frame], value, atol=1e-5, rtol=0)
+    assert len(transfer.sequence(*given, sequence[:1]).image) == 1
+
+
+def test_a_sequence_without_a_label_map_asks_for_it_once(transfer):
+    asked, pair = [], Boxes()[0]
+
+    class Asked(PoseTransfer):
+        def find_parsing(self, image):
+            asked.append(image)
+            return pair["condition_parsing"]
+
+    found = Asked(transfer.parser, transfer.matcher, transfer.generator, transfer.size)
+    answer = found.sequence(pair["condition_image"], None, poses(3), chunk=2)
+    given = transfer.sequence(pair["condition_image"], pair["condition_parsing"], poses(3), chunk=2)
+    assert len(asked) == 1 and torch.equal(answer.image, given.image)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"keypoints": torch.ones(18, 3)}, r"shape \(18, 3\); expected \[F, 18, 3\]"),
+        ({"keypoints": torch.ones(0, 18, 3)}, "at least one frame"),
+        ({"keypoints": torch.ones(4, 17, 3)}, r"keypoints\[0\] has shape \(17, 3\); expected \[18, 3\]"),
+        ({"keypoints": torch.cat([torch.ones(2, 18, 3), torch.zeros(1, 18, 3)])}, r"keypoints\[2\] has no joint"),
+        ({"condition_image": torch.zeros(3, 128, 64)}, "128x64 .* trained at 64x32"),
+        ({"chunk": 0}, "chunk is 0; expected a whole number of frames, at least 1"),
+    ],
+)
+def test_wrong_sequences_are_told(transfer, change, message):
+    pair = Boxes()[0]
+    arguments = {key: pair[key] for key in ("condition_image", "condition_parsing")} | {"keypoints": poses()}
+    with pytest.raises(ValueError, match=message):
+        transfer.sequence(**(arguments | change))
+
+
 def test_without_a_label_map_the_human_parser_draws_it(transfer):
     pair, seen = Boxes()[0], []
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from ..people.shards import SPLITS, check_device, person_seed
-from .rendered import signed, style_name, whole_number
+from .rendered import device_name, picture_size, signed, style_name, whole_number
 
 OPTIONS = {"walk": ("yaw",), "turn": ("yaw", "through")}
 
@@ -41,9 +41,7 @@ def motion_clip(name, person=0, split="test", frames=12, size=(128, 64), seed=0,
         raise ValueError(f"name must be one of {', '.join(OPTIONS)}, found {name!r}")
     if split not in SPLITS:
         raise ValueError(f"split must be one of {', '.join(SPLITS)}, found {split!r}")
-    if not isinstance(size, (tuple, list)) or len(size) != 2:
-        raise ValueError(f"size must be (height, width) in pixels, found {size!r}")
-    size = tuple(whole_number(value, side, 16, 2048) for value, side in zip(size, ("height", "width"), strict=True))
+    size = picture_size(size)
     person, frames = whole_number(person, "person", 0, 999_999), whole_number(frames, "frames", 2, 240)
     how = {key: value for key, value in (("yaw", yaw), ("through", through)) if value is not None}
     for key, value in how.items():
@@ -52,7 +50,7 @@ def motion_clip(name, person=0, split="test", frames=12, size=(128, 64), seed=0,
         if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not -360 <= value <= 360:
             raise ValueError(f"{key} must be degrees from -360 to 360, found {value!r}")
     seed, style = whole_number(seed, "seed", 0, 2**63 - 1), style_name(style)
-    check_device(device)
+    check_device(device_name(device))
     from ..people.clips import render_clip
 
     out = render_clip(person_seed(seed, split, person), name, frames, size, style=style, device=device, **how)

@@ -48,6 +48,20 @@ def whole_number(value, name, low, high):
     return int(value)
 
 
+def picture_size(size):
+    """An argument as (height, width); ValueError where it is none that can be rendered."""
+    if not isinstance(size, (tuple, list)) or len(size) != 2:
+        raise ValueError(f"size must be (height, width) in pixels, found {size!r}")
+    return tuple(whole_number(value, name, 16, 2048) for value, name in zip(size, ("height", "width"), strict=True))
+
+
+def device_name(device):
+    """An argument as the name of a device; ValueError where it is none. Whether it is there is another matter."""
+    if not isinstance(device, str) or not re.fullmatch(r"cpu|cuda(:\d{1,3})?", device):
+        raise ValueError(f'device must be "cpu", "cuda" or "cuda:" and a number, found {device!r}')
+    return device
+
+
 def style_name(style):
     """An argument as the name of a style; ValueError where there is none of this name."""
     from ..people import styles
@@ -96,17 +110,12 @@ class RenderedPeople(torch.utils.data.Dataset):
                  device="cpu", cache=None, workers=None, executor=None, progress=True):
         if split not in SPLITS:
             raise ValueError(f"split must be one of {', '.join(SPLITS)}, found {split!r}")
-        if not isinstance(size, (tuple, list)) or len(size) != 2:
-            raise ValueError(f"size must be (height, width) in pixels, found {size!r}")
-        sides = zip(size, ("height", "width"), strict=True)
-        self.size = tuple(whole_number(value, name, 16, 2048) for value, name in sides)
-        self.split = split
+        self.split, self.size = split, picture_size(size)
         self.people = whole_number(DEFAULT_PEOPLE[split] if people is None else people, "people", 1, 1_000_000)
         self.poses = whole_number(DEFAULT_POSES if poses is None else poses, "poses", 2, 32)
         self.seed = whole_number(seed, "seed", 0, 2**63 - 1)
         self.style, self.extras = style_name(style), _extras(extras)
-        if not isinstance(device, str) or not re.fullmatch(r"cpu|cuda(:\d{1,3})?", device):
-            raise ValueError(f'device must be "cpu", "cuda" or "cuda:" and a number, found {device!r}')
+        device = device_name(device)
         if workers is not None:
             workers = whole_number(workers, "workers", 0, 256 if executor is None else 100_000)
         if executor is not None and not callable(getattr(executor, "submit", None)):
