@@ -32,16 +32,19 @@ class Alarm:
     def __init__(self, limit: float, mean: Callable[[torch.Tensor], torch.Tensor] = lambda values: values):
         self.limit, self.mean = limit, mean
         self._waiting: list[tuple[int, dict[str, torch.Tensor]]] = []
-        self._usual: dict[str, list[float]] = {}
+        self._usual: dict[tuple[str, float], list[float]] = {}  # by loss and phase
 
     def note(self, step: int, losses: dict[str, torch.Tensor | float]) -> None:
         """Keep the losses of a step until they are looked at."""
         self._waiting.append((step, {name: torch.as_tensor(value).detach() for name, value in losses.items()}))
 
     def remember(self, losses: dict[str, float]) -> None:
-        """Count a row of the log among those that say what is usual."""
+        """Count a row of the log among those that say what is usual.
+
+        A row with a `phase` counts for that phase alone: another phase has another loss under the same name.
+        """
         for name, value in losses.items():
-            usual = self._usual.setdefault(name, [])
+            usual = self._usual.setdefault((name, losses.get("phase", 0)), [])
             if value > 0 and len(usual) < FIRST:  # 0: the term does not take part yet
                 usual.append(value)
 
@@ -61,14 +64,15 @@ class Alarm:
         table = torch.stack([torch.stack([v.to(device).float() for v in row.values()]) for _, row in waiting])
         values = self.mean(table).tolist()  # one journey from the device for all steps
         for (step, row), numbers in zip(waiting, values, strict=True):
-            for name, value in zip(row, numbers, strict=True):
-                self._judge(step, name, value)
+            named = dict(zip(row, numbers, strict=True))
+            for name, value in named.items():
+                self._judge(step, name, value, named.get("phase", 0))
         return dict(zip(waiting[-1][1], values[-1], strict=True))
 
-    def _judge(self, step: int, name: str, value: float) -> None:
+    def _judge(self, step: int, name: str, value: float, phase: float) -> None:
         if value != value or value in (float("inf"), float("-inf")):
             raise Diverged(f"step {step}: the loss {name!r} is {value}")
-        usual = self._usual.get(name, [])
+        usual = self._usual.get((name, phase), [])
         if len(usual) >= ENOUGH and abs(value) > self.limit * statistics.median(usual):
             raise Diverged(
                 f"step {step}: the loss {name!r} is {value:.4g}, more than {self.limit:g} times its "

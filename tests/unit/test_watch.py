@@ -39,6 +39,19 @@ def test_a_discriminator_that_wins_and_then_loses_is_no_explosion():
     assert alarm.look() == {"discriminator": pytest.approx(0.3)}
 
 
+def test_another_phase_has_a_beginning_of_its_own():
+    alarm = watch.Alarm(100.0)
+    for step in range(watch.ENOUGH):
+        alarm.note(step, {"phase": 1, "loss": 0.01})
+        alarm.remember(alarm.look())
+    for step in range(watch.ENOUGH):  # the matcher turns from random maps to pairs: another loss, not an explosion
+        alarm.note(100 + step, {"phase": 2, "loss": 2.5})
+        alarm.remember(alarm.look())
+    alarm.note(200, {"phase": 2, "loss": 251.0})
+    with pytest.raises(watch.Diverged, match="step 200: the loss 'loss' is 251, more than 100 times its 2.5"):
+        alarm.look()
+
+
 def test_losses_are_means_over_processes():
     alarm = watch.Alarm(100.0, mean=lambda values: values + 1)
     alarm.note(0, {"pixel": 1.0})
