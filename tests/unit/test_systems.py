@@ -70,6 +70,8 @@ def test_a_checkpoint_is_loaded_shipped_and_asked(name, runs, frozen, tmp_path):
     answer = transfer(*given)
     assert answer.image.shape == (3, 64, 32) and answer.image.abs().max() <= 1
     assert (answer.gate is not None) == (name in ("unet", "pix2pix"))
+    if answer.gate is not None:  # at the size at which the Warping-GAN's own block stands
+        assert answer.gate.shape[-2:] == (16, 8)
     told = transfer(*given, condition_keypoints=pair["condition_keypoints"])
     assert told.image.isfinite().all() and (name == "deformable" or torch.equal(told.image, answer.image))
     batch = collate([pair])
