@@ -14,14 +14,19 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from . import config, runs
+from torch.utils.data import Dataset
+
+from . import config, evaluation, runs, training
 from .changes import read_changes
 from .files import atomic
 from .metrics import bootstrap_interval
 from .runs import RunError
 from .series import NOTEBOOKS
+from .transfer import PoseTransfer
 
 NOTEBOOK = NOTEBOOKS / "training_run.ipynb"
+FREE = "free.csv"
+MEASURES = ("ssim", "l1", "clothing_l1", "clothing_detail", "ssim_patn", "psnr")
 FULL = "full"
 
 
@@ -105,6 +110,31 @@ def run(
     return runs.grid(NOTEBOOK, axes, out, executor, fixed=fixed, threads=threads)
 
 
+def free(out: str | Path, data: Dataset, pairs: int, *, frozen: str | Path = "rendered", measures=MEASURES) -> Path:
+    """Measure what needs no training on the same pairs as the runs, into `free.csv`.
+
+    Args:
+        out: what `run` was given.
+        data: the pairs that the runs were measured on.
+        pairs: how many, as for the runs.
+        frozen: shipped weights or run folder of the parser that draws for "paint by label".
+        measures: columns, names of `metrics.MEASURES`.
+
+    Returns:
+        The file; `ablations.pairs` reads it with the runs' own.
+    """
+    transfer = PoseTransfer.from_pretrained(frozen)
+    methods = {
+        "copy the condition": evaluation.copy,
+        "paint by label": evaluation.paint_synthesised(transfer),
+        "paint by label, true parsing": evaluation.paint,
+    }
+    frame = evaluation.table(methods, data, pairs, metrics=measures)
+    with atomic(Path(out) / FREE) as part:
+        frame.round(5).to_csv(part, index=False)
+    return Path(out) / FREE
+
+
 def pairs(folder: str | Path, variants=VARIANTS, file: str = "pairs.csv"):
     """Gather what the finished runs below a folder have measured, pair by pair.
 
@@ -114,7 +144,8 @@ def pairs(folder: str | Path, variants=VARIANTS, file: str = "pairs.csv"):
         file: "pairs.csv", or "gates.csv" of those with a gate.
 
     Returns:
-        DataFrame: `variant, seed` and the file's columns; without the file's rows where a run has none.
+        DataFrame: `variant, seed` and the file's columns; without the file's rows where a run has none. What `free` has
+        measured comes last, once for each seed, so that every variant can be held against it.
 
     Raises:
         FileNotFoundError: no such folder.
@@ -133,6 +164,10 @@ def pairs(folder: str | Path, variants=VARIANTS, file: str = "pairs.csv"):
     if not frames:
         raise ValueError(f"{folder}: no finished run of these variants has left {file}")
     order = [variant.name for variant in variants]
+    if file == "pairs.csv" and (Path(folder) / FREE).is_file():
+        found = pandas.read_csv(Path(folder) / FREE).rename(columns={"method": "variant"})
+        order += list(found["variant"].unique())
+        frames += [found.assign(seed=seed) for seed in sorted({int(frame["seed"].iloc[0]) for frame in frames})]
     frame = pandas.concat(frames, ignore_index=True)
     frame["variant"] = pandas.Categorical(frame["variant"], order, ordered=True)
     return frame.sort_values(["variant", "seed"], kind="stable").reset_index(drop=True)
@@ -179,19 +214,26 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("runs/ablations"), help="folder of the runs")
     parser.add_argument("--preset", default="rendered", help="(%(default)s)")
     parser.add_argument("--changes", default="", help="of the preset in all variants, as 'gan_steps=800 people=600'")
+    parser.add_argument("--frozen", default="rendered", help="whose parser and matcher: shipped weights or run folder")
     parser.add_argument("--groups", default="", help="only these, as 'core systems'")
     parser.add_argument("--pairs", type=int, default=192, help="of test people, measured (%(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="runs at once, a thread each (%(default)s)")
     options = parser.parse_args(arguments)
     groups = set(options.groups.split())
+    frozen = str(Path(options.frozen).resolve()) if Path(options.frozen).is_dir() else options.frozen
     chosen = [variant for variant in VARIANTS if not groups or variant.group in groups]
     try:
         if groups - {variant.group for variant in VARIANTS}:
             raise ValueError(f"groups: expected some of {', '.join(dict.fromkeys(v.group for v in VARIANTS))}")
         with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
-            run(options.out, preset=options.preset, changes=options.changes, variants=chosen, executor=pool,
-                threads=1, measured_pairs=options.pairs)  # fmt: skip
-    except (ValueError, RunError) as error:
+            shared = config.preset(options.preset, **read_changes(options.changes))
+            for split in ("train", "val"):  # rendered once, here; the runs read the cache
+                training.rendered(shared, split, progress=True)
+            test = training.rendered(shared, "test", progress=True)
+            run(options.out, preset=options.preset, changes=options.changes, variants=chosen, executor=pool, threads=1,
+                frozen=frozen, measures=" ".join(MEASURES), measured_people=test.people, measured_pairs=options.pairs)
+        free(options.out, test, options.pairs, frozen=frozen)
+    except (ValueError, FileNotFoundError, RunError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     table = effects(pairs(options.out, chosen))

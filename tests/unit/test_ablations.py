@@ -4,6 +4,7 @@ import json
 
 import pandas
 import pytest
+from scenes import Boxes
 
 from warpgan import ablations, config
 from warpgan.ablations import FULL, VARIANTS, Variant, effects, pairs
@@ -84,6 +85,19 @@ def test_runs_that_were_not_finished_or_are_of_no_variant_are_left_out(tmp_path)
     frame = pairs(tmp_path, CHOSEN)
     with pytest.raises(ValueError, match=r"no run of 'worse', which .*; there are \['full'\]"):
         effects(frame, reference="worse")
+
+
+def test_what_needs_no_training_is_measured_on_the_same_pairs_and_held_against_every_seed(tmp_path):
+    data = Boxes(6, (128, 64))
+    path = ablations.free(tmp_path, data, 4, measures=("ssim", "l1"))
+    found = pandas.read_csv(path)
+    assert set(found.columns) == {"method", "pair", "person", "ssim", "l1"} and len(found) == 12
+    leave(tmp_path, "", 0, [0.1, 0.2])
+    leave(tmp_path, "", 2, [0.1, 0.2])
+    frame = pairs(tmp_path, CHOSEN)
+    assert list(frame["variant"].cat.categories)[-3:] == list(found["method"].unique())
+    of_copy = frame[frame["variant"] == "copy the condition"]
+    assert sorted(of_copy["seed"]) == [0] * 4 + [2] * 4 and (of_copy["l1"] > 0).all()
 
 
 def test_the_command_says_what_is_wrong(capsys, tmp_path):
