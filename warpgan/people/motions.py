@@ -133,15 +133,12 @@ def _place_arm(arm, frames, width, rooms):
     arm.shrug(-2.0)
     for opening in OPENINGS:
         found = []
-        for (swing, elbow), (room, upright) in zip(frames, rooms, strict=True):
+        for (swing, elbow), (_, upright) in zip(frames, rooms, strict=True):
             upper = limb_direction(arm.side, width + 5 + opening, swing)
-            reach = arm.along(upper, AHEAD + 0.1 * inward, elbow, inward - 0.3 * AHEAD).turned(upright)
-            found.append(reach)
-            if not (spare_room(arm, reach, CLOTHES, room) > 0 and fits(arm, reach, CLOTHES, room)):
-                break
-        else:
+            found.append(arm.along(upper, AHEAD + 0.1 * inward, elbow, inward - 0.3 * AHEAD).turned(upright))
+        if all(spare_room(arm, reach, CLOTHES, room) > 0 and fits(arm, reach, CLOTHES, room)
+               for reach, (room, _) in zip(found, rooms, strict=True)):
             break
-    found += found[-1:] * (len(frames) - len(found))
     curl = np.array([8.0, 20.0, 23.0, 26.0, 29.0])  # a relaxed hand, from the thumb to the little finger
     return [{name + arm.end: turned for name, turned in arm.rotations(reach)[0].items()} | arm.close(curl, -2.0)
             for reach in found]
