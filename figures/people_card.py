@@ -42,7 +42,7 @@ pictures, parsings, annotations and lists of pairs in the layout of PATN and its
   own; it follows every body and pose. Patterns are painted on charts of the cloth once a person, so the same cloth is
   seen from every view. A base layer is part of every outfit.
 - **Poses** are drawn from families within limits of the joints, or fitted to the {keypoints} joints of an annotation
-  (`warpgan.people.fit`).
+  (`warpgan.people.fit`). A walk and a turn (`warpgan.data.motion_clip`) keep the same limits, before one camera.
 - **Camera and light.** Three styles, below. Labels, joints, correspondence, depth and normals are those of the ray
   through a pixel's centre; colours average four rays.
 - Everything about a person is drawn from one seed; the same seed gives the same bytes for any number of processes.
