@@ -90,8 +90,7 @@ class PoseTransfer(torch.nn.Module):
         Raises:
             ValueError: an argument of another shape, values out of range, or a pose without any joint.
         """
-        _check_condition(condition_image, condition_parsing, self.size)
-        _check_pose(target_keypoints, "target_keypoints")
+        _check(condition_image, condition_parsing, target_keypoints, self.size)
         answer = self.sequence(condition_image, condition_parsing, target_keypoints[None], condition_keypoints)
         return Transfer(*(None if value is None else value[0] for value in vars(answer).values()))
 
@@ -212,6 +211,11 @@ def load_human_parser(name_or_folder: str | Path = "human_parser") -> models.Hum
     ((stage, name),) = checkpoints.ALONE.items()
     checkpoint = checkpoints.load(find(name_or_folder) / stage, stage)
     return checkpoint.load_into(name, models.build_human_parser(checkpoint.config)).eval()
+
+
+def _check(image, labels, pose, size) -> None:
+    _check_condition(image, labels, size)
+    _check_pose(pose, "target_keypoints")
 
 
 def _check_condition(image, labels, size) -> None:
