@@ -3,7 +3,8 @@
 #   PYTHON=python3.12        the interpreter to make the environment with (3.11 or newer)
 #   VENV=.venv               where the environment is
 #   TORCH_INDEX=https://...  take torch and torchvision from this index, for example the CPU-only one
-#   OUT=runs/...             where `make run` and `make compare` put their runs
+#   OUT=runs/...             where `make run`, `make compare` and `make ablations` put their runs
+#   CHANGES='gan_steps=800'  fields of the configuration that `make ablations` changes in all variants
 #   WORKERS=2                processes of `make test`
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -11,7 +12,7 @@ VENV ?= .venv
 WORKERS ?= 2
 BIN := $(VENV)/bin
 
-.PHONY: help run test lab notebooks compare benchmarks lint clean
+.PHONY: help run test lab notebooks compare ablations benchmarks lint clean
 .DELETE_ON_ERROR:
 
 help:
@@ -19,6 +20,7 @@ help:
 	@echo "make test       run every test, the committed notebooks among them"
 	@echo "make lab        open the notebooks in JupyterLab"
 	@echo "make compare    train with and without the warping-block, at equal steps and seed"
+	@echo "make ablations  train every variant of the ablations, two at a time; hours, and it goes on where it was stopped"
 	@echo "make notebooks  execute the committed notebooks again and clean them (NAMES='04 05' for some)"
 	@echo "make benchmarks measure speed and memory against their bars, a quarter of an hour on an idle machine"
 	@echo "make lint       check style"
@@ -49,6 +51,9 @@ run: $(VENV)/.run
 
 compare: $(VENV)/.run
 	$(BIN)/python -m warpgan.compare --out $(or $(OUT),runs/compare)
+
+ablations: $(VENV)/.run
+	$(BIN)/python -m warpgan.ablations --out $(or $(OUT),runs/ablations) --changes "$(CHANGES)"
 
 # One thread a process: on two cores two processes finish sooner than one with two threads, and results on a CPU
 # repeat to the bit only at one number of threads.
