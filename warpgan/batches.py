@@ -6,9 +6,10 @@ depends on the seed and the step alone, so that a resumed training sees what it 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch.utils.data import Dataset, default_collate
@@ -71,6 +72,34 @@ def collate(pairs: Sequence[dict], device: torch.device | str = "cpu") -> Batch:
         condition_keypoints=moved.get("condition_keypoints"),
         target_keypoints=moved["target_keypoints"],
     )
+
+
+def with_itself(batch: Batch, share: float, step: int) -> Batch:
+    """The batch with the target of some pairs replaced by their condition: nothing has to move there.
+
+    Args:
+        batch: pairs with the condition's keypoints.
+        share: how many of them, 0 to 1, on average: a pair's name and the step decide, so that it does not matter how
+            a batch is shared out among processes.
+        step: of the training.
+
+    Raises:
+        ValueError: a share above 0 of pairs without the condition's keypoints.
+    """
+    draws = [hashlib.sha256(f"{step} {name}".encode()).digest()[:4] for name in batch.names]
+    chosen = torch.tensor([int.from_bytes(draw) / 2**32 < share for draw in draws])
+    if not chosen.any():
+        return batch
+    if batch.condition_keypoints is None:
+        raise ValueError("pairs without the condition's keypoints cannot be their own targets")
+    kinds = ("image", "parsing", "onehot", "keypoints")
+    own = {f"target_{kind}": getattr(batch, f"condition_{kind}") for kind in kinds}
+    own["pose_map"] = keypoints.pose_map(batch.condition_keypoints, batch.target_image.shape[-2:])
+    mixed = {}
+    for name, value in own.items():
+        mask = chosen.to(value.device).view(-1, *[1] * (value.ndim - 1))
+        mixed[name] = torch.where(mask, value, getattr(batch, name))
+    return replace(batch, **mixed, correspondence=None, correspondence_valid=None)
 
 
 def indices(length: int, batch: int, step: int, seed: int) -> list[int]:

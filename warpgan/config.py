@@ -54,6 +54,7 @@ class Config:
     generator_blocks: int = 4
     generator_downs: int = 2  # maps of 32x16 in the middle of a 128x64 picture; the paper's 256x256 has 32x32
     generator_norm: str = "blocks"  # "everywhere" is the paper's
+    generator_colours: str = "rgb"  # "opponent": it reads and paints in axes of equal spread, see `warpgan.opponent`
     merge: str = "conv"  # of the two streams: "concat" is the paper's, "conv" merges to half the channels
     residual: str = "two_conv"  # R of equation 1: "two_conv" as in Fig. 4, "identity"
     gate: str = "learned_channel"
@@ -77,12 +78,14 @@ class Config:
     pixel_weight: float = 10.0
     pixel_loss: str = "person"  # "pose_mask" is PG2's, "nearest" Def-GAN's: `pixel_losses`
     person_weight: float = 5.0  # of a pixel of the person in the pixel loss, beside 1 for one of the background
+    chroma_weight: float = 0.0  # beside the pixel loss: squared error of the colours without their brightness
     perceptual: str = "parser"
     perceptual_weight: float = 10.0
     perceptual_normalise: bool = False  # pictures by ImageNet's mean and deviation before VGG-19
     parsing_weight: float = 10.0  # of stage I's pixel-wise softmax loss; the code's run has 0
     bending_weight: float = 0.1  # keeps the matcher's thin plate stiff
     correspondence_weight: float = 10.0  # of the matcher's distance to the truth, which rendered people alone know
+    self_pairs: float = 0.0  # share of a batch of stage II whose target is the condition itself
     stage2_parsing: str = "synthesised"  # what stage II sees: stage I's answer, or the truth
 
     # optimisation (Adam)

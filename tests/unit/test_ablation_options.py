@@ -7,7 +7,7 @@ from test_generator import inputs, small
 from test_paper_options import STEP, different_sets, straight  # noqa: F401
 from test_training import TINY, train
 
-from warpgan import config, geometry, losses, models, training
+from warpgan import config, geometry, losses, models, opponent, training
 from warpgan.batches import collate
 from warpgan.models import GeometricMatcher, find_maps
 from warpgan.models.matching import seen
@@ -73,6 +73,21 @@ def test_the_block_stands_after_so_many_halvings(level):
     torch.testing.assert_close(shut, bare(*given)[0])  # a shut block is no block, wherever it stands
 
 
+def test_opponent_colours_are_the_same_network_in_other_axes():
+    plain, turned, given = small(), small(colours="opponent"), inputs(2)
+    assert set(plain.state_dict()) == set(turned.state_dict())
+    turned.load_state_dict(plain.state_dict())
+    # Weights that undo the turn: the stem reads, and the last layer paints, what they would in red, green and blue.
+    stem, last = turned.condition_encoder.stages[0][0], turned.decoder[-1]
+    with torch.no_grad():
+        back = opponent.from_opponent(torch.eye(3).view(3, 3, 1, 1))[..., 0, 0]  # rows: axes in colours
+        stem.weight[:, :3] = torch.einsum("ij,ojhw->oihw", back, stem.weight[:, :3].clone())
+        there = opponent.to_opponent(torch.eye(3).view(3, 3, 1, 1))[..., 0, 0]  # rows: colours in axes
+        last.weight.copy_(torch.einsum("ci,cohw->iohw", there, last.weight.clone()))
+        last.bias.copy_(last.bias.clone() @ there)
+    torch.testing.assert_close(turned(*given)[0], plain(*given)[0], atol=1e-4, rtol=0)
+
+
 def test_levels_that_there_are_not_are_refused():
     with pytest.raises(ValueError, match="block_level: expected 0 to 2, the halvings of the encoders, found 3"):
         small(block_level=3)
@@ -86,8 +101,9 @@ def test_levels_that_there_are_not_are_refused():
 
 @pytest.mark.parametrize(
     "change",
-    [{"maps": "affine"}, {"maps": "tps"}, {"maps": "none"}, {"warped": "pixels"}, {"block_level": 1}],
-)
+    [{"maps": "affine"}, {"maps": "tps"}, {"maps": "none"}, {"warped": "pixels"}, {"block_level": 1},
+     {"generator_colours": "opponent"}, {"chroma_weight": 1.0}, {"self_pairs": 0.5}],
+)  # fmt: skip
 def test_each_option_changes_what_stage_two_becomes(change, straight, tmp_path):  # noqa: F811
     other = train("gan", tmp_path, STEP.replace(**change), frozen=straight["gan"].folder.parent)
     assert different_sets(other, straight["gan"])

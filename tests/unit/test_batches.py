@@ -1,5 +1,6 @@
 """Every pair comes once an epoch, and a step's batch depends on the seed and the step alone."""
 
+import pytest
 import torch
 from scenes import Boxes
 
@@ -40,3 +41,31 @@ def test_measuring_pairs_are_spread_and_always_the_same():
     names = [name for batch in batches.spread(Boxes(12), 4, batch=3) for name in batch.names]
     assert names == ["box-0_0-1", "box-1_1-1", "box-3_0-1", "box-4_1-1"]
     assert sum(len(batch) for batch in batches.spread(Boxes(4), 100)) == 4
+
+
+def test_some_pairs_become_their_own_target_whoever_holds_them():
+    pairs = [Boxes()[i] for i in range(12)]
+    whole = batches.collate(pairs)
+    assert batches.with_itself(whole, 0.0, 3) is whole
+    mixed = batches.with_itself(whole, 0.5, 3)
+    own = (mixed.target_image == whole.condition_image).flatten(1).all(dim=1)
+    assert 2 <= own.sum() <= 10
+    for name in ("image", "parsing", "onehot", "keypoints"):
+        expected = torch.where(
+            own.view(-1, *[1] * (getattr(whole, f"target_{name}").ndim - 1)),
+            getattr(whole, f"condition_{name}"), getattr(whole, f"target_{name}"),
+        )  # fmt: skip
+        assert torch.equal(getattr(mixed, f"target_{name}"), expected), name
+    assert torch.equal(mixed.pose_map, keypoints.pose_map(mixed.target_keypoints, (64, 32)))
+    assert torch.equal(mixed.condition_image, whole.condition_image) and mixed.names == whole.names
+    halves = [batches.with_itself(batches.collate(pairs[part]), 0.5, 3) for part in (slice(0, 5), slice(5, 12))]
+    assert torch.equal(torch.cat([half.target_image for half in halves]), mixed.target_image)
+    assert not torch.equal(batches.with_itself(whole, 0.5, 4).target_image, mixed.target_image)
+    everyone = batches.with_itself(whole, 1.0, 0)
+    assert torch.equal(everyone.target_parsing, whole.condition_parsing)
+
+
+def test_without_the_conditions_joints_no_pair_is_its_own_target():
+    pair = {key: value for key, value in Boxes()[0].items() if key != "condition_keypoints"}
+    with pytest.raises(ValueError, match="without the condition's keypoints cannot be their own targets"):
+        batches.with_itself(batches.collate([pair]), 1.0, 0)

@@ -190,6 +190,7 @@ def configuration(**changes):
         "warp_passes": "one",
         "block_level": -1,
         "warped": "features",
+        "generator_colours": "rgb",
         "matcher_sees": "parsing",
         "discriminator_width": 4,
         "discriminator_layers": 2,

@@ -186,6 +186,7 @@ def test_the_losses_and_the_optimiser_are_the_papers_where_it_speaks_else_the_au
     assert made.size == SIZES[name]
     weights = {field: getattr(made, field) for field in made.to_dict() if field.endswith("_weight")}
     assert weights.pop("correspondence_weight") == 0  # photos do not know it
+    assert weights.pop("chroma_weight") == 0 and made.self_pairs == 0 and made.generator_colours == "rgb"  # ours
     del weights["bending_weight"]  # of the light matcher's kind of training, ours
     assert weights == {
         "adversarial_weight": 1, "pixel_weight": 10, "perceptual_weight": 10, "hierarchy_weight": 10,

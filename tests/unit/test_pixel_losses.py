@@ -6,7 +6,7 @@ import pytest
 import torch
 from scenes import Boxes
 
-from warpgan import config, keypoints, losses, pixel_losses
+from warpgan import config, keypoints, losses, opponent, pixel_losses
 from warpgan.batches import collate
 
 
@@ -96,3 +96,21 @@ def test_a_pose_mask_without_joints_is_told():
     batch = replace(collate([Boxes()[0]]), target_keypoints=None)
     with pytest.raises(ValueError, match="needs the target's joints"):
         pixel_losses.pixel_term(batch.target_image, batch, config.preset("quick", pixel_loss="pose_mask"))
+
+
+def test_chroma_is_blind_to_brightness_and_squares_the_rest():
+    real = 2 * torch.rand(2, 3, 6, 5) - 1
+    parsing = torch.ones(2, 6, 5, dtype=torch.long)
+    assert pixel_losses.chroma(real + 0.3, real, parsing) < 1e-9
+    hue = opponent.from_opponent(torch.tensor([0.0, 1.0, 1.0]).view(1, 3, 1, 1))  # one spread on both axes
+    assert pixel_losses.chroma(real + hue, real, parsing).item() == pytest.approx(1.0, abs=1e-5)
+    assert pixel_losses.chroma(real + 3 * hue, real, parsing).item() == pytest.approx(9.0, abs=1e-4)
+
+
+def test_chroma_counts_the_person_more():
+    real, parsing = torch.zeros(1, 3, 4, 4), torch.zeros(1, 4, 4, dtype=torch.long)
+    parsing[:, :1] = 5  # a quarter is the person
+    fake = real + opponent.from_opponent(torch.tensor([0.0, 2.0, 0.0]).view(1, 3, 1, 1)) * (parsing > 0)[:, None]
+    plain = pixel_losses.chroma(fake, real, parsing)
+    heavy = pixel_losses.chroma(fake, real, parsing, person_weight=5.0)
+    assert plain.item() == pytest.approx(2 / 4) and heavy.item() == pytest.approx(2 * 5 / 8)

@@ -113,6 +113,7 @@ def warping_generator(config: Any) -> WarpingGenerator:
         passes=config.warp_passes,
         block_level=None if config.block_level < 0 else config.block_level,
         warped=config.warped,
+        colours=config.generator_colours,
     )
 
 

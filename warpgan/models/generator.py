@@ -20,11 +20,13 @@ from warpgan.models.layers import (
 )
 from warpgan.models.matching import warp_onehot
 from warpgan.models.warping_block import SoftGatedWarpingBlock
+from warpgan.opponent import from_opponent, to_opponent
 
 MERGES = ("concat", "conv")
 NORMS = ("everywhere", "blocks")
 PASSES = ("one", "two")
 WARPED = ("features", "pixels")
+COLOURS = ("rgb", "opponent")
 
 
 class WarpingGenerator(nn.Module):
@@ -50,6 +52,7 @@ class WarpingGenerator(nn.Module):
             paper.
         warped: "features" for the block; "pixels" moves the condition's picture and parsing instead, before the
             encoder, and has no block: what the paper argues against.
+        colours: "rgb" as in the paper; "opponent" reads and paints in the axes of `warpgan.opponent`, ours.
     """
 
     def __init__(
@@ -66,8 +69,10 @@ class WarpingGenerator(nn.Module):
         passes: str = "one",
         block_level: int | None = None,
         warped: str = "features",
+        colours: str = "rgb",
     ):
         super().__init__()
+        self.opponent = choose("colours", colours, COLOURS) == "opponent"
         self.passes = choose("passes", passes, PASSES)
         self.warps_pixels = choose("warped", warped, WARPED) == "pixels"
         self.block_level = downs if block_level is None else block_level
@@ -118,7 +123,8 @@ class WarpingGenerator(nn.Module):
             target_onehot=(target_onehot, NUM_LABELS),
             pose_map=(pose_map, NUM_KEYPOINTS),
         )
-        condition = torch.cat([condition_image, condition_onehot], dim=1)  # 23 channels
+        seen = to_opponent(condition_image) if self.opponent else condition_image
+        condition = torch.cat([seen, condition_onehot], dim=1)  # 23 channels
         target = torch.cat([target_onehot, pose_map], dim=1)  # 38 channels
         stop = self.block_level + 1
         return self.condition_encoder(condition, stop=stop), self.target_encoder(target, stop=stop)
@@ -156,7 +162,8 @@ class WarpingGenerator(nn.Module):
         start = self.block_level + 1
         phi, context = self.condition_encoder(phi, start), self.target_encoder(context, start)
         merged = self.merge(torch.cat([context, phi], dim=1))  # [B, 2C or C, h, w] of the smallest maps
-        return torch.tanh(self.decoder(self.blocks(merged))), gate
+        painted = self.decoder(self.blocks(merged))  # [B, 3, H, W]
+        return torch.tanh(from_opponent(painted) if self.opponent else painted), gate
 
     def forward(
         self,

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import torch
 
 from warpgan import evaluation, losses, parsing
-from warpgan.batches import Batch
+from warpgan.batches import Batch, with_itself
 from warpgan.config import Config
 from warpgan.machine import Machine
 from warpgan.models import find_maps, painting
 from warpgan.perceptual import Perceptual
-from warpgan.pixel_losses import pixel_term
+from warpgan.pixel_losses import chroma, pixel_term
 from warpgan.records import StageRun
 from warpgan.stages.common import Terms, adam, frozen_weights
 from warpgan.transfer import PoseTransfer
@@ -72,6 +72,7 @@ def train_gan(networks: dict, config: Config, machine: Machine, data, unseen, fo
 
     generator.train()  # a compared system may have dropout
     for step, parts in run.loop(data):
+        parts = [with_itself(part, config.self_pairs, step) for part in parts]
         parts = [given(part, parser, matcher, config, machine) for part in parts]
         judged = step >= config.adversarial_from
         terms, fakes, truths = Terms(), [], []
@@ -97,6 +98,10 @@ def train_gan(networks: dict, config: Config, machine: Machine, data, unseen, fo
                 with machine.half():
                     perceptual = perceptual_loss(fake, real, part.target_onehot, part.batch.pose_map)
                 g_loss = config.pixel_weight * pixel + config.perceptual_weight * perceptual
+                if config.chroma_weight:
+                    hue = chroma(fake, real, part.batch.target_parsing, person_weight=config.person_weight)
+                    g_loss = g_loss + config.chroma_weight * hue
+                    terms.add(chroma=hue)
                 d_loss = adversarial = hierarchy = fake.new_zeros(())
                 if judged:
                     fake_score, fake_features = judge(part.with_image(fake))
