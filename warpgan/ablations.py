@@ -37,7 +37,7 @@ class Variant:
     Attributes:
         name: as tables have it.
         changes: fields of the configuration, as `changes.read_changes` has them.
-        group: what it belongs to: "core", "gate", "maps", "place", "losses", "paper" or "systems".
+        group: what it belongs to: "core", "gate", "maps", "place", "ours", "losses", "paper" or "systems".
     """
 
     name: str
@@ -58,12 +58,15 @@ VARIANTS = (
     Variant("pixels warped, not features", "warped=pixels", "core"),
     Variant("maps: affine alone", "maps=affine", "core"),
     Variant("gate: one value a place", "gate=learned_pixel", "gate"),
-    Variant("residual: identity", "residual=identity", "gate"),
+    Variant("residual: two convolutions", "residual=two_conv", "gate"),
     Variant("maps: spline alone", "maps=tps", "maps"),
     Variant("maps: none, the identity", "maps=none", "maps"),
-    Variant("block at half size", "block_level=1", "place"),
+    Variant("block on the smallest maps (paper)", "block_level=2", "place"),
     Variant("block at full size", "block_level=0", "place"),
     Variant("trained on true parsings", "stage2_parsing=true", "place"),
+    Variant("colours in red, green and blue", "generator_colours=rgb", "ours"),
+    Variant("without loss of hue", "chroma_weight=0", "ours"),
+    Variant("no pair its own target", "self_pairs=0", "ours"),
     Variant("without adversarial loss", "adversarial_weight=0 hierarchy_weight=0", "losses"),
     Variant("without hierarchy loss", "hierarchy_weight=0", "losses"),
     Variant("without perceptual loss", "perceptual_weight=0", "losses"),
@@ -77,7 +80,8 @@ VARIANTS = (
     Variant("PG2", "generator=pg2 pixel_loss=pose_mask", "systems"),
     Variant("Def-GAN", "generator=deformable pixel_loss=nearest", "systems"),
 )
-"""As the paper's ablation (its seven configurations are "full", the losses' and the paper's), and what it leaves open.
+"""Of the preset `rendered`: the paper's ablation (its seven configurations are "full", the losses' and the paper's),
+what it leaves open, and what is ours.
 
 "Without adversarial loss" switches off both terms of the discriminator, as the authors' code does: the hierarchy loss
 is computed in its branch. The systems have their own pixel loss, see `baselines.settings`."""

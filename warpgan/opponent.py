@@ -8,11 +8,40 @@ last. Nothing is lost in these axes: they are a rotation and three scales. Ours,
 import torch
 from torch import Tensor
 
+COLOURS = ("rgb", "opponent")
 AXES = ((1.0, 1.0, 1.0), (1.0, 0.0, -1.0), (1.0, -2.0, 1.0))
 """Directions in (red, green, blue), not yet of length 1: close to the principal axes of rendered people's colours."""
 
 SPREAD = (0.73, 0.30, 0.12)
 """Standard deviation along each, of the person's pixels of 300 training people, pictures in [-1, 1]."""
+
+
+class Palette:
+    """The colours in which a network reads and paints.
+
+    Args:
+        colours: "rgb" as they are; "opponent": in opponent axes.
+
+    Raises:
+        ValueError: anything else.
+    """
+
+    def __init__(self, colours: str = "rgb"):
+        if colours not in COLOURS:
+            raise ValueError(f"colours: expected one of {', '.join(map(repr, COLOURS))}, found {colours!r}")
+        self.turned = colours == "opponent"
+
+    def read(self, image: Tensor) -> Tensor:
+        """Return a picture as the network sees it, [B, 3, H, W]."""
+        return to_opponent(image) if self.turned else image
+
+    def mix(self, values: Tensor) -> Tensor:
+        """Return what the network's last layer answered in red, green and blue, [B, 3, H, W], without bounds."""
+        return from_opponent(values) if self.turned else values
+
+    def paint(self, values: Tensor) -> Tensor:
+        """Return the picture of what the last layer answered, in [-1, 1]: `mix` and a tanh."""
+        return torch.tanh(self.mix(values))
 
 
 def to_opponent(image: Tensor) -> Tensor:

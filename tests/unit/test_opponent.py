@@ -22,6 +22,16 @@ def test_grey_is_brightness_alone_and_each_hue_has_an_axis():
         assert values[row, axis] > 0.5 and values[row, others].abs().max() < 1e-6
 
 
+def test_a_palette_is_the_identity_or_the_turn():
+    image = 2 * torch.rand(2, 3, 5, 4) - 1
+    plain, turned = opponent.Palette(), opponent.Palette("opponent")
+    assert plain.read(image) is image and torch.equal(plain.paint(image), torch.tanh(image))
+    torch.testing.assert_close(turned.mix(turned.read(image)), image)
+    torch.testing.assert_close(turned.paint(turned.read(image)), torch.tanh(image))
+    with pytest.raises(ValueError, match="colours: expected one of 'rgb', 'opponent', found 'lab'"):
+        opponent.Palette("lab")
+
+
 def test_a_scale_is_the_spread_of_its_axis():
     axes = torch.tensor(opponent.AXES)
     unit = axes / axes.norm(dim=1, keepdim=True)

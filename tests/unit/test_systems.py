@@ -145,6 +145,19 @@ def test_without_parsing_neither_network_sees_one(runs):
     assert runs["resnet"].modules["discriminator"](torch.zeros(1, 64, 64, 32))[0].isfinite().all()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_each_reads_and_paints_in_the_configured_colours(name):
+    batch = collate([Boxes()[0], Boxes()[3]])
+    given = (batch.condition_image, batch.condition_onehot, batch.target_onehot, batch.pose_map)
+    pictures = []
+    for colours in ("rgb", "opponent"):
+        torch.manual_seed(0)
+        network = models.build(TINY.replace(generator=name, generator_colours=colours))["generator"].eval()
+        assert network.palette.turned == (colours == "opponent")
+        pictures.append(network(*given)[0])
+    assert not torch.allclose(*pictures, atol=1e-3) and pictures[1].abs().max() <= 1
+
+
 def test_settings_change_the_pixel_term_alone_or_the_whole_objective():
     assert set(PIXEL_TERMS) == set(CHOICES["generator"]) == {"warping", *NAMES}
     ours = config.preset("rendered")

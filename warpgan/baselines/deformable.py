@@ -16,6 +16,7 @@ from warpgan.baselines.layers import check, doubling, down, up
 from warpgan.baselines.parts import carried, joints_of, part_maps, part_masks
 from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
 from warpgan.models.layers import initialise
+from warpgan.opponent import Palette
 
 DEPTH = 6  # at 256x256; 5 at 128x64
 NOISY = 3  # levels of the decoder with dropout
@@ -53,6 +54,8 @@ class Deformable(nn.Module):
         deepest: channels of the smallest maps (512 in the paper); the first level has an eighth.
         depth: halvings.
     """
+
+    palette = Palette()  # `systems.build` gives the configured one
 
     needs_keypoints = True
 
@@ -100,7 +103,8 @@ class Deformable(nn.Module):
             condition_keypoints = carried(target, affine, tps, size)
         maps, present = part_maps(condition_keypoints, target, size)  # [B, 10, 2, 3], [B, 10]
 
-        looks = _features(self.condition_encoder, torch.cat([condition_image, condition_onehot], dim=1))
+        condition = torch.cat([self.palette.read(condition_image), condition_onehot], dim=1)
+        looks = _features(self.condition_encoder, condition)
         poses = _features(self.target_encoder, torch.cat([target_onehot, pose_map], dim=1))
         x = None
         for level in reversed(range(len(looks))):
@@ -108,7 +112,7 @@ class Deformable(nn.Module):
             moved = move_parts(look, maps, part_masks(target, present, size, tuple(look.shape[2:])))
             x = torch.cat([pose, moved] if x is None else [x, pose, moved], dim=1)
             x = self.decoder[level - 1](x) if level else self.last(x)
-        return torch.tanh(x), None
+        return self.palette.paint(x), None
 
 
 def _encoder(in_channels: int, widths: list[int]) -> nn.ModuleList:

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from warpgan.baselines.layers import INPUTS, stack
 from warpgan.models.layers import ResidualBlock, initialise
+from warpgan.opponent import Palette
 
 DEPTH = 5  # at 256x256; 4 at 128x64
 UNITS = 64  # of the fully connected layer
@@ -32,6 +33,8 @@ class PG2(nn.Module):
         size: (height, width) of the pictures: the fully connected layer fits no other.
         depth: halvings of G1; G2 has two less, but one at least.
     """
+
+    palette = Palette()  # `systems.build` gives the configured one
 
     def __init__(self, deepest: int, size: tuple[int, int], *, depth: int = DEPTH):
         super().__init__()
@@ -59,14 +62,15 @@ class PG2(nn.Module):
         Raises:
             ValueError: for other channels, unequal sizes, or another size than the network was made for.
         """
-        maps = stack(self.multiple, condition_image, condition_onehot, target_onehot, pose_map)
+        seen = self.palette.read(condition_image)
+        maps = stack(self.multiple, seen, condition_onehot, target_onehot, pose_map)
         if tuple(maps.shape[2:]) != self.size:
             found = f"{maps.shape[2]}x{maps.shape[3]}"
             raise ValueError(f"condition_image: expected {self.size[0]}x{self.size[1]} (height x width), found {found}")
-        coarse = torch.tanh(self.first(maps))
+        coarse = self.palette.paint(self.first(maps))
         self.coarse = (coarse,) if self.training else ()
         coarse = coarse.detach()
-        difference = self.second(torch.cat([condition_image, coarse], dim=1))
+        difference = self.palette.mix(self.second(torch.cat([seen, self.palette.read(coarse)], dim=1)))
         return (coarse + difference).clamp(-1, 1), None
 
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from warpgan.baselines.layers import INPUTS, doubling, down, grid_for, stack, up
 from warpgan.models.layers import initialise
 from warpgan.models.warping_block import SoftGatedWarpingBlock
+from warpgan.opponent import Palette
 
 DEPTH = 8  # at 256x256
 NOISY = 3  # levels of the decoder with dropout
@@ -35,6 +36,8 @@ class Pix2Pix(nn.Module):
     Raises:
         ValueError: fewer than 2 halvings: there would be no skip.
     """
+
+    palette = Palette()  # `systems.build` gives the configured one
 
     def __init__(
         self,
@@ -81,6 +84,7 @@ class Pix2Pix(nn.Module):
         Raises:
             ValueError: for other channels, unequal sizes, or a size that cannot be halved `depth` times.
         """
+        condition_image = self.palette.read(condition_image)
         x, gate, skips = stack(self.multiple, condition_image, condition_onehot, target_onehot, pose_map), None, []
         for layers in self.encoder:
             x = layers(x)
@@ -90,4 +94,4 @@ class Pix2Pix(nn.Module):
             if self.block and level == self.level:
                 skip, gate = self.block(skip, grid_for(skip, affine, tps), context=x, forced_gate=forced_gate)
             x = torch.cat([skip, x], dim=1)  # [B, 2 widths[level - 1], H / 2**level, W / 2**level]
-        return torch.tanh(self.last(x)), gate
+        return self.palette.paint(self.last(x)), gate

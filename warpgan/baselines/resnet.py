@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
 from warpgan.models.layers import Decoder, Encoder, ResidualBlock, check_maps, initialise
+from warpgan.opponent import Palette
 
 
 class ResNetGenerator(nn.Module):
@@ -22,6 +23,8 @@ class ResNetGenerator(nn.Module):
         norm: "everywhere" or "blocks", as for `WarpingGenerator`.
         parsing: whether both parsings go in; without them it sees the picture and the pose alone.
     """
+
+    palette = Palette()  # `systems.build` gives the configured one
 
     def __init__(self, width: int, blocks: int, *, downs: int = 3, norm: str = "everywhere", parsing: bool = True):
         super().__init__()
@@ -67,5 +70,5 @@ class ResNetGenerator(nn.Module):
             pose_map=(pose_map, NUM_KEYPOINTS),
         )
         parsings = (condition_onehot, target_onehot) if self.sees_parsing else ()
-        x = torch.cat([condition_image, *parsings, pose_map], dim=1)  # [B, 61 or 21, H, W]
-        return torch.tanh(self.decoder(self.blocks(self.encoder(x)))), None
+        x = torch.cat([self.palette.read(condition_image), *parsings, pose_map], dim=1)  # [B, 61 or 21, H, W]
+        return self.palette.paint(self.decoder(self.blocks(self.encoder(x)))), None

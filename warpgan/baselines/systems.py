@@ -15,6 +15,7 @@ from warpgan.config import Config
 from warpgan.config_rules import CHOICES
 from warpgan.models import parameter_count, warping_generator
 from warpgan.models.layers import choose
+from warpgan.opponent import Palette
 
 # Each one's own pixel-wise term; everything else is as configured. A U-Net and the paper's ablations have none.
 PIXEL_TERMS = {
@@ -68,7 +69,9 @@ def build(config: Config) -> nn.Module:
     Raises:
         ValueError: an unknown name, or pictures whose sides cannot be halved.
     """
-    return _make(config, matched(config), warping=config.warping)
+    network = _make(config, matched(config), warping=config.warping)
+    network.palette = Palette(config.generator_colours)
+    return network
 
 
 def matched(config: Config) -> int:

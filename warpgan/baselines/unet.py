@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from warpgan.baselines.layers import INPUTS, doubling, grid_for, stack
 from warpgan.models.layers import activated, initialise
 from warpgan.models.warping_block import SoftGatedWarpingBlock
+from warpgan.opponent import Palette
 
 DEPTH = 4
 
@@ -31,6 +32,8 @@ class UNet(nn.Module):
         residual: the block's residual, see `SoftGatedWarpingBlock`.
         gate: the block's gate, see there.
     """
+
+    palette = Palette()  # `systems.build` gives the configured one
 
     def __init__(
         self,
@@ -72,6 +75,7 @@ class UNet(nn.Module):
         Raises:
             ValueError: for other channels, unequal sizes, or a size that cannot be halved `depth` times.
         """
+        condition_image = self.palette.read(condition_image)
         x, gate, skips = stack(self.multiple, condition_image, condition_onehot, target_onehot, pose_map), None, []
         for level, layers in enumerate(self.encoder):
             x = layers(x if level == 0 else F.max_pool2d(x, 2))
@@ -81,7 +85,7 @@ class UNet(nn.Module):
             if self.block and level == self.level:
                 skip, gate = self.block(skip, grid_for(skip, affine, tps), context=x, forced_gate=forced_gate)
             x = self.decoder[level](torch.cat([skip, x], dim=1))
-        return torch.tanh(self.last(x)), gate
+        return self.palette.paint(self.last(x)), gate
 
 
 def _twice(channels: int, out: int, *, norm: bool) -> nn.Sequential:

@@ -20,13 +20,12 @@ from warpgan.models.layers import (
 )
 from warpgan.models.matching import warp_onehot
 from warpgan.models.warping_block import SoftGatedWarpingBlock
-from warpgan.opponent import from_opponent, to_opponent
+from warpgan.opponent import Palette
 
 MERGES = ("concat", "conv")
 NORMS = ("everywhere", "blocks")
 PASSES = ("one", "two")
 WARPED = ("features", "pixels")
-COLOURS = ("rgb", "opponent")
 
 
 class WarpingGenerator(nn.Module):
@@ -72,7 +71,7 @@ class WarpingGenerator(nn.Module):
         colours: str = "rgb",
     ):
         super().__init__()
-        self.opponent = choose("colours", colours, COLOURS) == "opponent"
+        self.palette = Palette(colours)
         self.passes = choose("passes", passes, PASSES)
         self.warps_pixels = choose("warped", warped, WARPED) == "pixels"
         self.block_level = downs if block_level is None else block_level
@@ -123,8 +122,7 @@ class WarpingGenerator(nn.Module):
             target_onehot=(target_onehot, NUM_LABELS),
             pose_map=(pose_map, NUM_KEYPOINTS),
         )
-        seen = to_opponent(condition_image) if self.opponent else condition_image
-        condition = torch.cat([seen, condition_onehot], dim=1)  # 23 channels
+        condition = torch.cat([self.palette.read(condition_image), condition_onehot], dim=1)  # 23 channels
         target = torch.cat([target_onehot, pose_map], dim=1)  # 38 channels
         stop = self.block_level + 1
         return self.condition_encoder(condition, stop=stop), self.target_encoder(target, stop=stop)
@@ -162,8 +160,7 @@ class WarpingGenerator(nn.Module):
         start = self.block_level + 1
         phi, context = self.condition_encoder(phi, start), self.target_encoder(context, start)
         merged = self.merge(torch.cat([context, phi], dim=1))  # [B, 2C or C, h, w] of the smallest maps
-        painted = self.decoder(self.blocks(merged))  # [B, 3, H, W]
-        return torch.tanh(from_opponent(painted) if self.opponent else painted), gate
+        return self.palette.paint(self.decoder(self.blocks(merged))), gate
 
     def forward(
         self,
