@@ -11,7 +11,8 @@ STEPS = {"parser": ("parser_steps",), "matcher": ("matcher_map_steps", "matcher_
 # Fields that stage II alone reads: what they were when the parser or the matcher was trained does not matter.
 STAGE2 = (
     "generator_", "merge", "residual", "gate", "warping", "adversarial_from", "adversarial_share", "pixel_weight",
-    "person_weight", "perceptual", "stage2_parsing",
+    "person_weight", "perceptual", "stage2_parsing", "chroma_weight", "self_pairs", "maps", "warped", "block_level",
+    "pixel_loss", "warp_passes",
 )  # fmt: skip
 
 
@@ -24,8 +25,8 @@ def fingerprints(folder: Path) -> dict[str, str]:
 
 
 def recipe(found: dict[str, checkpoints.Checkpoint]) -> list[str]:
-    """The Python lines that train such weights: the preset, and every field in which a stage differs from it."""
-    lines = ["from warpgan import checkpoints, config, training", ""]
+    """The commands that train such weights: the preset, and every field in which a stage differs from it."""
+    lines = []
     for stage, checkpoint in found.items():
         base = config.preset(checkpoint.config.preset)
         changes = {k: v for k, v in checkpoint.config.to_dict().items() if v != getattr(base, k)}
@@ -33,10 +34,14 @@ def recipe(found: dict[str, checkpoints.Checkpoint]) -> list[str]:
             changes.pop(name, None)
         if stage != "gan":
             changes = {name: value for name, value in changes.items() if not name.startswith(STAGE2)}
-        arguments = "".join(f", {name}={value!r}" for name, value in changes.items())
-        chosen = f'config.preset("{checkpoint.config.preset}"{arguments})'
-        lines.append(f'training.train("{stage}", {chosen}, "runs/mine")')
-    return [*lines, 'checkpoints.ship("runs/mine", "runs/mine-small")  # half precision, nothing for resuming']
+        words = {True: "true", False: "false"}
+        text = " ".join(f"{name}={words.get(value, value)}" for name, value in changes.items())
+        lines.append(
+            f"papermill notebooks/training_run.ipynb runs/mine/{stage}.ipynb -p out $PWD/runs/mine -p stage {stage} "
+            f'-p preset {checkpoint.config.preset} -p changes "{text}" -p frozen ""'
+        )
+    ship = "from warpgan import checkpoints; checkpoints.ship('runs/mine', 'runs/mine-small')"
+    return ["mkdir -p runs/mine", *lines, f'python -c "{ship}"  # half precision, nothing for resuming']
 
 
 def row(*cells) -> str:
@@ -84,7 +89,7 @@ def card(folder: Path, results: dict, *, machine: str = "") -> str:
         earlier = checkpoint.facts.get("started_from") or {"step": 0, "seconds": 0.0}
         steps = f"{earlier['step']} + {checkpoint.step}" if earlier["step"] else checkpoint.step
         hours += earlier["seconds"] / 3600
-        cells = (WORDS[stage], f"{count / 1e6:.2f} M", steps, chosen.batch, chosen.seed, f"{hours:.2f}")
+        cells = (WORDS[stage], f"{count / 1e6:.2f} M", steps, chosen.batch_of(stage), chosen.seed, f"{hours:.2f}")
         lines.append(row(*cells))
     if any(checkpoint.facts.get("started_from") for checkpoint in found.values()):
         lines += ["", "Where two numbers of steps are added, the second training began with the weights of the first "
@@ -92,7 +97,7 @@ def card(folder: Path, results: dict, *, machine: str = "") -> str:
                   "lines below train anew with the second number."]
     lines += ["", f"Trained on {machine}.", ""] if machine else [""]
     lines += [
-        "```python",
+        "```",
         *recipe(found),
         "```",
         "",
