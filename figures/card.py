@@ -38,7 +38,7 @@ def recipe(found: dict[str, checkpoints.Checkpoint]) -> list[str]:
         text = " ".join(f"{name}={words.get(value, value)}" for name, value in changes.items())
         lines.append(
             f"papermill notebooks/training_run.ipynb runs/mine/{stage}.ipynb -p out $PWD/runs/mine -p stage {stage} "
-            f'-p preset {checkpoint.config.preset} -p changes "{text}" -p frozen ""'
+            f'-p preset {checkpoint.config.preset} -p people -1 -p steps -1 -p changes "{text}" -p frozen ""'
         )
     ship = "from warpgan import checkpoints; checkpoints.ship('runs/mine', 'runs/mine-small')"
     return ["mkdir -p runs/mine", *lines, f'python -c "{ship}"  # half precision, nothing for resuming']

@@ -110,7 +110,7 @@ def run(
     for variant in variants:
         config.preset(preset, **{**read_changes(changes), **read_changes(variant.changes)})
     axes = [{"variant": [variant.changes], "seed": list(variant.seeds)} for variant in variants]
-    fixed |= {"preset": preset, "changes": changes}
+    fixed = {"people": -1, "steps": -1} | fixed | {"preset": preset, "changes": changes}
     return runs.grid(NOTEBOOK, axes, out, executor, fixed=fixed, threads=threads)
 
 

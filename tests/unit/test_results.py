@@ -72,7 +72,7 @@ def test_the_card_says_what_the_checkpoints_say(made):
     assert "Trained on a toaster." in text and "| 7 | 8 | 0 | 1.00 |" in text
     assert "| stage II, generator | ssim | 0.100 | 0.250 |" in text
     (line,) = [line for line in text.splitlines() if line.startswith("papermill") and "-p stage gan" in line]
-    assert '-p preset quick -p changes "height=64 width=32 ' in line and "gan_steps=7" in line
+    assert '-p preset quick -p people -1 -p steps -1 -p changes "height=64 width=32 ' in line and "gan_steps=7" in line
 
 
 def test_a_readme_without_marks_is_refused(tmp_path):
