@@ -32,10 +32,11 @@ def recipe(found: dict[str, checkpoints.Checkpoint]) -> list[str]:
         changes = {k: v for k, v in checkpoint.config.to_dict().items() if v != getattr(base, k)}
         for name in set(config.SCHEDULE) - set(STEPS[stage]):  # of other stages, or of what is written on the way
             changes.pop(name, None)
-        if stage != "gan":
-            changes = {name: value for name, value in changes.items() if not name.startswith(STAGE2)}
-        words = {True: "true", False: "false"}
-        text = " ".join(f"{name}={words.get(value, value)}" for name, value in changes.items())
+        others = {"parser": ("matcher", *STAGE2), "matcher": ("parser", *STAGE2), "gan": ("parser", "matcher")}[stage]
+        changes = {name: value for name, value in changes.items() if not name.startswith(others)}
+        text = " ".join(
+            f"{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in changes.items()
+        )
         lines.append(
             f"papermill notebooks/training_run.ipynb runs/mine/{stage}.ipynb -p out $PWD/runs/mine -p stage {stage} "
             f'-p preset {checkpoint.config.preset} -p people -1 -p steps -1 -p changes "{text}" -p frozen ""'
