@@ -53,7 +53,7 @@ def measure(transfer: PoseTransfer, test: torch.utils.data.Dataset, pairs: int) 
     return {
         "pairs": int(frame["pair"].nunique()),
         "people": int(frame["person"].nunique()),
-        "methods": summary.round(4).to_dict(orient="index"),
+        "methods": {name: _rounded(row) for name, row in summary.to_dict(orient="index").items()},
         "network_minus": {other: [round(x, 4) for x in values] for other, values in pairwise.items()},
         "stage1": _rounded(evaluation.parser(transfer.parser, test, pairs)),
         "matcher": _rounded(evaluation.matcher(transfer.matcher, test, pairs)),
@@ -189,7 +189,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _rounded(values: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 4) for name, value in values.items()}
+    return {name: round(value, 4) for name, value in values.items() if value == value}  # what is known
 
 
 if __name__ == "__main__":
