@@ -96,7 +96,8 @@ def test_a_sequence_is_its_poses_one_by_one():
     answer = transfer.sequence(*given, sequence, chunk=3)
     for frame, pose in enumerate(sequence):
         for name, value in vars(transfer(*given, pose)).items():
-            torch.testing.assert_close(getattr(answer, name)[frame], value, atol=1e-5, rtol=0)
+            # Convolutions round otherwise in a batch; another pose's answer is off by a tenth and more.
+            torch.testing.assert_close(getattr(answer, name)[frame], value, atol=5e-5, rtol=0)
     assert len(transfer.sequence(*given, sequence[:1]).image) == 1
 
 
