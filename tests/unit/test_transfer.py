@@ -93,12 +93,13 @@ def test_a_sequence_is_its_poses_one_by_one():
     boxes = Boxes(size=(128, 64))
     pair, sequence = boxes[0], torch.stack([boxes[number]["target_keypoints"] for number in range(5)])
     given = pair["condition_image"], pair["condition_parsing"]
-    alone, together = (transfer.sequence(*given, sequence, chunk=chunk) for chunk in (1, 3))
-    for frame, pose in enumerate(sequence):
-        for name, value in vars(transfer(*given, pose)).items():
+    with torch.backends.mkldnn.flags(enabled=False):  # its convolutions add up in another order in a batch
+        alone, together = (transfer.sequence(*given, sequence, chunk=chunk) for chunk in (1, 3))
+        answers = [transfer(*given, pose) for pose in sequence]
+    for frame, answer in enumerate(answers):
+        for name, value in vars(answer).items():
             assert torch.equal(getattr(alone, name)[frame], value), name
-            # Sums of a batch round otherwise: a few units in the last place of the largest features.
-            torch.testing.assert_close(getattr(together, name)[frame], value, atol=5e-5, rtol=0)
+            torch.testing.assert_close(getattr(together, name)[frame], value, atol=1e-5, rtol=0)
     assert len(transfer.sequence(*given, sequence[:1]).image) == 1
 
 
