@@ -1,0 +1,195 @@
+// A picture with a text alternative, points on it that can be moved, and a line that says what is seen.
+// Mouse, pen, finger and arrow keys move a point. At most one change is on its way to the kernel: the widget manager
+// keeps the latest until the one before has been answered.
+const PATIENCE = 8000; // milliseconds without an answer after which the page says so
+const BEAT = 2000;
+
+function element(tag, name, parent) {
+  const made = document.createElement(tag);
+  made.className = name;
+  parent.append(made);
+  return made;
+}
+
+function watchKernel(model, notice) {
+  let asked = 0; // when the question was sent that waits for an answer
+  const answered = (message) => {
+    if (message && message.beat !== undefined) {
+      asked = 0;
+      notice.hidden = true;
+    }
+  };
+  const beat = () => {
+    const now = Date.now();
+    if (asked && now - asked > PATIENCE) {
+      notice.textContent =
+        "The kernel does not answer: it is busy with another cell, or gone. If it is gone, run this cell again.";
+      notice.hidden = false;
+    }
+    if (asked) return;
+    asked = now;
+    try {
+      model.send({ beat: now });
+    } catch {
+      asked = now - PATIENCE - 1; // there is nobody to send to
+    }
+  };
+  model.on("msg:custom", answered);
+  const timer = setInterval(beat, BEAT);
+  return () => {
+    clearInterval(timer);
+    model.off("msg:custom", answered);
+  };
+}
+
+function render({ model, el }) {
+  el.classList.add("warpgan-picture");
+  const frame = element("div", "warpgan-frame", el);
+  const image = element("img", "warpgan-image", frame);
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "warpgan-lines");
+  svg.setAttribute("aria-hidden", "true");
+  frame.append(svg);
+  const status = element("p", "warpgan-status", el);
+  status.setAttribute("role", "status");
+  const notice = element("p", "warpgan-notice", el);
+  notice.setAttribute("role", "alert");
+  notice.hidden = true;
+  const unwatch = watchKernel(model, notice);
+
+  let buttons = [];
+  let places = []; // [x, y] of each point in pixels of the picture, or null
+  let held = -1; // the point that is being dragged
+  let serial = 0;
+  let url = "";
+
+  function showImage() {
+    const bytes = model.get("png");
+    const old = url;
+    url = bytes && bytes.byteLength ? URL.createObjectURL(new Blob([bytes], { type: "image/png" })) : "";
+    const release = () => old && URL.revokeObjectURL(old);
+    image.addEventListener("load", release, { once: true });
+    if (url) image.src = url;
+    image.alt = model.get("alt");
+  }
+
+  function showStatus() {
+    status.textContent = model.get("status");
+    status.hidden = !model.get("status");
+  }
+
+  function label(index) {
+    const [x, y] = places[index];
+    return `${model.get("names")[index]}: x ${x.toFixed(1)}, y ${y.toFixed(1)}`;
+  }
+
+  function place(index) {
+    const button = buttons[index];
+    button.hidden = !places[index];
+    if (!places[index]) return;
+    const [x, y] = places[index];
+    button.style.left = `${(100 * (x + 0.5)) / model.get("width")}%`; // the first pixel's centre is 0, 0
+    button.style.top = `${(100 * (y + 0.5)) / model.get("height")}%`;
+    button.setAttribute("aria-label", label(index));
+  }
+
+  function drawLines() {
+    svg.setAttribute("viewBox", `-0.5 -0.5 ${model.get("width")} ${model.get("height")}`);
+    const lines = model.get("lines").filter(([a, b]) => places[a] && places[b]);
+    while (svg.childNodes.length > lines.length) svg.lastChild.remove();
+    while (svg.childNodes.length < lines.length) {
+      svg.append(document.createElementNS("http://www.w3.org/2000/svg", "line"));
+    }
+    lines.forEach(([a, b], index) => {
+      const line = svg.childNodes[index];
+      line.setAttribute("x1", places[a][0]);
+      line.setAttribute("y1", places[a][1]);
+      line.setAttribute("x2", places[b][0]);
+      line.setAttribute("y2", places[b][1]);
+    });
+  }
+
+  function move(index, x, y) {
+    const width = model.get("width");
+    const height = model.get("height");
+    places[index] = [Math.min(Math.max(x, 0), width - 1), Math.min(Math.max(y, 0), height - 1)];
+    place(index);
+    drawLines();
+    serial += 1;
+    model.set("moved", { index, x: places[index][0], y: places[index][1], serial });
+    model.save_changes();
+  }
+
+  function makeButton(index) {
+    const button = element("button", "warpgan-handle", frame);
+    button.type = "button";
+    button.addEventListener("pointerdown", (event) => {
+      held = index;
+      button.setPointerCapture(event.pointerId);
+      event.preventDefault();
+      button.focus();
+    });
+    button.addEventListener("pointermove", (event) => {
+      if (held !== index) return;
+      const box = frame.getBoundingClientRect();
+      const x = ((event.clientX - box.left) / box.width) * model.get("width") - 0.5;
+      const y = ((event.clientY - box.top) / box.height) * model.get("height") - 0.5;
+      move(index, x, y);
+    });
+    const release = () => {
+      held = -1;
+    };
+    button.addEventListener("pointerup", release);
+    button.addEventListener("pointercancel", release);
+    button.addEventListener("keydown", (event) => {
+      const step = event.shiftKey ? 5 : 1;
+      const by = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
+      if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      event.stopPropagation(); // the notebook would move to another cell
+      move(index, places[index][0] + by[0], places[index][1] + by[1]);
+    });
+    return button;
+  }
+
+  function showHandles() {
+    const found = model.get("handles");
+    while (buttons.length > found.length) buttons.pop().remove();
+    while (buttons.length < found.length) buttons.push(makeButton(buttons.length));
+    const kinds = model.get("kinds");
+    found.forEach((at, index) => {
+      if (index === held) return; // the hand knows better
+      places[index] = at;
+      buttons[index].dataset.kind = kinds[index] || "round";
+      place(index);
+    });
+    places.length = found.length;
+    drawLines();
+  }
+
+  function showSize() {
+    const scale = model.get("scale");
+    frame.style.width = scale ? `${model.get("width") * scale}px` : "";
+    frame.classList.toggle("warpgan-scaled", Boolean(scale));
+  }
+
+  const listeners = [
+    ["change:png change:alt", showImage],
+    ["change:status", showStatus],
+    ["change:handles change:names change:kinds change:lines", showHandles],
+    ["change:width change:height change:scale", showSize],
+  ];
+  for (const [events, listener] of listeners) {
+    for (const event of events.split(" ")) model.on(event, listener);
+    listener();
+  }
+  return () => {
+    unwatch();
+    for (const [events, listener] of listeners) {
+      for (const event of events.split(" ")) model.off(event, listener);
+    }
+    if (url) URL.revokeObjectURL(url);
+  };
+}
+
+export default { render };
