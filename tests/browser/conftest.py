@@ -1,4 +1,4 @@
-"""A real browser and real pages for the panels: chromium driven by Playwright, Voila for panels, JupyterLab for a notebook.
+"""A real browser and real pages for the panels: chromium driven by Playwright, Voila, JupyterLab.
 
 Without chromium these tests skip and say so; where the environment variable WARPGAN_BROWSER is "required", as in
 `.ci/run`, they fail instead.

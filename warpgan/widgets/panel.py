@@ -47,7 +47,6 @@ class Panel(ipywidgets.VBox):
 
     Args:
         controls: widgets above the picture.
-        extra: widgets between the controls and the picture.
 
     Attributes:
         NAME: heading of the panel, and "panel" of its state.
@@ -58,7 +57,7 @@ class Panel(ipywidgets.VBox):
     NAME = ""
     VERSION = 1
 
-    def __init__(self, controls: Sequence[ipywidgets.Widget], extra: Sequence[ipywidgets.Widget] = ()):
+    def __init__(self, controls: Sequence[ipywidgets.Widget]):
         self.picture = Picture()
         self._quiet = 0
         heading = ipywidgets.HTML(f"<h3>{self.NAME}</h3>")
@@ -70,8 +69,7 @@ class Panel(ipywidgets.VBox):
         write.on_click(lambda _: self._write())
         read.on_click(lambda _: self.apply(self._text.value))
         state = ipywidgets.VBox([self._text, ipywidgets.HBox([write, read])])
-        rows = [heading, *controls, *extra, self.picture, state]
-        super().__init__(rows)
+        super().__init__([heading, *controls, self.picture, state])
         self.add_class("warpgan-panel")
         self.refresh()
 
