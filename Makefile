@@ -3,7 +3,7 @@
 #   PYTHON=python3.12        the interpreter to make the environment with (3.11 or newer)
 #   VENV=.venv               where the environment is
 #   TORCH_INDEX=https://...  take torch and torchvision from this index, for example the CPU-only one
-#   OUT=runs/...             where `make run`, `make compare` and `make ablations` put their runs
+#   OUT=runs/...             where `make run` and `make ablations` put their runs
 #   CHANGES='gan_steps=800'  fields of the configuration that `make ablations` changes in all variants
 #   WORKERS=2                processes of `make test`
 SHELL := /bin/bash
@@ -12,14 +12,13 @@ VENV ?= .venv
 WORKERS ?= 2
 BIN := $(VENV)/bin
 
-.PHONY: help run test lab notebooks compare ablations benchmarks lint clean
+.PHONY: help run test lab notebooks ablations benchmarks lint clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make run        run the notebooks with longer trainings; prints the table, and where the pictures are"
 	@echo "make test       run every test, the committed notebooks among them"
 	@echo "make lab        open the notebooks in JupyterLab"
-	@echo "make compare    train with and without the warping-block, at equal steps and seed"
 	@echo "make ablations  train every variant of the ablations, two at a time; hours, and it goes on where it was stopped"
 	@echo "make notebooks  execute the committed notebooks again and clean them (NAMES='04 05' for some)"
 	@echo "make benchmarks measure speed and memory against their bars, a quarter of an hour on an idle machine"
@@ -48,9 +47,6 @@ $(VENV)/.test: pyproject.toml $(VENV)/.torch
 
 run: $(VENV)/.run
 	$(BIN)/python -m warpgan.series run --out $(or $(OUT),runs/series)
-
-compare: $(VENV)/.run
-	$(BIN)/python -m warpgan.compare --out $(or $(OUT),runs/compare)
 
 ablations: $(VENV)/.run
 	$(BIN)/python -m warpgan.ablations --out $(or $(OUT),runs/ablations) --changes "$(CHANGES)"

@@ -55,7 +55,7 @@ def card(folder: Path, results: dict, *, machine: str = "") -> str:
 
     Args:
         folder: holds `parser`, `matcher` and `gan`.
-        results: what `results.measure` gives.
+        results: what notebook 07 leaves in `results.json`.
         machine: what the networks were trained on, in words; empty: not said.
 
     Returns:

@@ -1,8 +1,8 @@
-"""The README's picture and numbers, and the card of the shipped weights: no number is typed by hand.
+"""The README's results and the card of the shipped weights: no number is typed by hand.
 
-`python -m figures.results` measures the weights on test people as notebook 07 does and takes the picture out of that
-notebook as it was last executed. It writes `figures/results.png`, `figures/results.json`, the results section of
-README.md and `warpgan/weights/README.md`.
+`python -m figures.results` runs notebook 07 on more pairs than are committed (a run that was finished is not repeated)
+and writes what it found: `figures/results.json`, the results section of README.md and `warpgan/weights/README.md`. The
+picture is the one that the committed notebook shows.
 """
 
 import argparse
@@ -10,54 +10,25 @@ import base64
 import sys
 from pathlib import Path
 
-import torch
-
 from figures import human_card
-from figures.card import card, fingerprints
-from warpgan import config, evaluation, training
+from figures.card import card, fingerprints, row
+from warpgan import ablations, runs
 from warpgan.files import atomic, read_json, write_json
-from warpgan.transfer import PoseTransfer, find
+from warpgan.transfer import find
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN, END = "<!-- results -->", "<!-- /results -->"
-NETWORK, RIVAL, ORACLE = "network", "paint by label", "paint by label, true parsing"
-MEASURES = ("ssim", "l1", "clothing_l1", "ssim_patn", "clothing_detail")
-NOTEBOOK = "07_evaluation_and_ablation.ipynb"
+NETWORK, RIVAL = "network", "paint by label"
+NOTEBOOK = ROOT / "notebooks" / "07_evaluation_and_ablation.ipynb"
+FOUND = "results.json"
 ALTERNATIVE = (
     "Six pairs of pictures of rendered people, one a row: the condition, the parsing that stage I draws for the target "
     "pose, paint by label, the network, the truth. The last three rows are the worst of three people."
 )
-
-
-def measure(transfer: PoseTransfer, test: torch.utils.data.Dataset, pairs: int) -> dict:
-    """Measure networks and baselines on the same pairs of test people.
-
-    Args:
-        transfer: the trained networks.
-        test: pairs with correspondences.
-        pairs: how many, spread evenly.
-
-    Returns:
-        Plain numbers for `results.json`.
-    """
-    methods = {
-        "copy the condition": evaluation.copy,
-        ORACLE: evaluation.paint,
-        RIVAL: evaluation.paint_synthesised(transfer),
-        NETWORK: evaluation.network(transfer),
-        "network, true parsing": evaluation.network(transfer, true_parsing=True),
-    }
-    frame = evaluation.table(methods, test, pairs, metrics=MEASURES)
-    summary = evaluation.summary(frame)
-    pairwise = {other: evaluation.difference(frame, NETWORK, other) for other in (RIVAL, ORACLE)}
-    return {
-        "pairs": int(frame["pair"].nunique()),
-        "people": int(frame["person"].nunique()),
-        "methods": {name: _rounded(row) for name, row in summary.to_dict(orient="index").items()},
-        "network_minus": {other: [round(x, 4) for x in values] for other, values in pairwise.items()},
-        "stage1": _rounded(evaluation.parser(transfer.parser, test, pairs)),
-        "matcher": _rounded(evaluation.matcher(transfer.matcher, test, pairs)),
-    }
+COLUMNS = {
+    "ssim": "SSIM", "ssim_patn": "SSIM as PATN, no padding", "clothing_l1": "error over clothing seen in both pictures",
+    "clothing_detail": "its detail",
+}  # fmt: skip
 
 
 def picture(notebook: Path, cell: str = "sheet") -> bytes:
@@ -83,7 +54,11 @@ def picture(notebook: Path, cell: str = "sheet") -> bytes:
 
 
 def section(results: dict) -> str:
-    """The results section of the README, in Markdown."""
+    """The results section of the README, in Markdown.
+
+    Args:
+        results: what notebook 07 leaves in `results.json`.
+    """
     people, pairs = results["people"], results["pairs"]
     lines = [
         "## Results",
@@ -95,15 +70,12 @@ def section(results: dict) -> str:
         f"weights, measured on {pairs} pairs of {people} such people, with the 95 % bootstrap interval over people in "
         "brackets:",
         "",
-        "| method | SSIM | SSIM as PATN, no padding | error over clothing seen in both pictures | its detail |",
-        "|---|---|---|---|---|",
+        row("method", *COLUMNS.values()),
+        "|---" * (1 + len(COLUMNS)) + "|",
     ]
-    record = ROOT / "notebooks" / "assets" / "compare.json"
-    compared = read_json(record, expect=dict) if record.is_file() else None
-    for name, row in results["methods"].items():
-        columns = ("ssim", "ssim_patn", "clothing_l1", "clothing_detail")
-        cells = (f"{row[m]:.3f} [{row[m + '_low']:.3f}, {row[m + '_high']:.3f}]" if m in row else "" for m in columns)
-        lines.append(f"| {name} | {' | '.join(cells)} |")
+    for name, numbers in results["methods"].items():
+        ends = ((numbers.get(m), numbers.get(f"{m}_low"), numbers.get(f"{m}_high")) for m in COLUMNS)
+        lines.append(row(name, *("" if mean is None else _interval(mean, low, high) for mean, low, high in ends)))
     stage1, matcher = results["stage1"], results["matcher"]
     mean, low, high = results["network_minus"][RIVAL]
     told = "The network wins." if high < 0 else "Paint by label wins." if low > 0 else "The two cannot be told apart."
@@ -114,28 +86,47 @@ def section(results: dict) -> str:
         "*Paint by label* has learned no pictures: it fills each label with the median colour that the label has in "
         "the condition; without *true parsing* the labels are those that stage I draws. Pair by pair, the network's "
         "clothing error minus that "
-        f"of *paint by label* on the same drawn labels is {mean:+.3f} [{low:+.3f}, {high:+.3f}]. {told}",
+        f"of *paint by label* on the same drawn labels is {_interval(mean, low, high, sign='+')}. {told}",
         "",
         f"Stage I draws the right label on {stage1['label_agreement']:.3f} of the person's pixels. The matcher's "
         f"warped parsing agrees with the target's on {matcher['label_agreement']:.3f} of them, the unwarped one "
         f"on {matcher['unwarped_label_agreement']:.3f}. " + _misses(matcher),
-    ]
-    if compared:
-        steps = compared["config"]["gan_steps"]
-        mean, low, high = compared["difference"]["synthesised parsing"]["clothing_l1"]
-        lines += [
-            "",
-            f"An earlier form of the generator was trained with and without the warping-block for {steps} equal steps "
-            f"from equal first weights (`python -m warpgan.compare --steps {steps}`): the clothing error with it minus "
-            f"without it is {mean:+.3f} [{low:+.3f}, {high:+.3f}] on {compared['pairs']} pairs. One seed.",
-        ]
-    lines += [
         "",
-        "Notebook [07](notebooks/07_evaluation_and_ablation.ipynb) says what these numbers mean; "
-        "`python -m figures.results` makes picture and numbers again, and `warpgan/weights/README.md` says how the "
+        *_equal_trainings(results.get("ablations")),
+        "Notebook [07](notebooks/07_evaluation_and_ablation.ipynb) says what these numbers mean and makes them; "
+        "`python -m figures.results` runs it and writes them here, and `warpgan/weights/README.md` says how the "
         "weights were trained.",
     ]
     return "\n".join(lines)
+
+
+def _equal_trainings(grid: dict | None) -> list[str]:
+    # The core of the ablations and the compared systems; notebook 07 has the others.
+    if grid is None:
+        return []
+    groups = {variant.name: variant.group for variant in ablations.VARIANTS}
+    how, found = grid["how"], grid["variants"]
+    shown = {name: numbers for name, numbers in found.items() if groups.get(name) in ("core", "systems")}
+    lines = [
+        "What the block, its gate and its maps are worth, and other systems, is measured by **equal trainings**: as "
+        f"many parameters, the same pairs and steps (`{how['changes']}` of the preset `{how['preset']}`, so fewer and "
+        f"narrower than the weights above), measured on {how['measured_pairs']} pairs of {how['measured_people']} "
+        "people. The last column is the clothing error minus that of *full*, pair by pair and seed by seed: positive "
+        "is worse.",
+        "",
+        row("trained", "seeds", "SSIM", "clothing error", "minus that of full"),
+        "|---|---|---|---|---|",
+    ]
+    for name, numbers in shown.items():
+        ends = (numbers.get(key) for key in ("difference", "low", "high"))
+        against = _interval(*ends, sign="+") if "difference" in numbers else ""
+        cells = (f"{numbers['ssim']:.3f}", f"{numbers['clothing_l1']:.3f}", against)
+        lines.append(row(name, numbers["seeds"], *cells))
+    return [*lines, ""]
+
+
+def _interval(mean: float, low: float, high: float, sign: str = "") -> str:
+    return f"{mean:{sign}.3f} [{low:{sign}.3f}, {high:{sign}.3f}]"
 
 
 def _misses(matcher: dict) -> str:
@@ -163,33 +154,30 @@ def main(arguments: list[str] | None = None) -> int:
     """Make everything again from the command line; the exit code is 1 if something was wrong."""
     parser = argparse.ArgumentParser(prog="python -m figures.results", description=__doc__.split("\n")[0])
     parser.add_argument("--weights", default="rendered", help="shipped weights or run folder")
-    parser.add_argument("--pairs", type=int, default=576, help="pairs of test people to measure")
+    parser.add_argument("--people", type=int, default=48, help="of the test split")
+    parser.add_argument("--pairs", type=int, default=576, help="of theirs, measured")
     parser.add_argument("--machine", default="", help="what the weights were trained on, for the card")
+    parser.add_argument("--out", type=Path, default=Path("runs/results"), help="folder of notebook 07's run")
     parser.add_argument("--root", type=Path, default=ROOT, help="folder of README.md, figures/ and warpgan/")
     options = parser.parse_args(arguments)
     try:
         folder = find(options.weights)
-        transfer = PoseTransfer.from_pretrained(folder)
-        chosen = config.preset("rendered", height=transfer.size[0], width=transfer.size[1])
-        test = training.rendered(chosen, "test", progress=True)
-        results = measure(transfer, test, options.pairs)
-        results |= {"sha256": fingerprints(folder)}
+        weights = options.weights if folder.name == options.weights else str(folder.resolve())
+        parameters = {"weights": [weights], "people": [options.people], "pairs": [options.pairs]}
+        (run,) = runs.grid(NOTEBOOK, parameters, options.out)
+        results = read_json(run / FOUND, expect=dict) | {"sha256": fingerprints(folder)}
         with atomic(options.root / "figures" / "results.png") as path:
-            path.write_bytes(picture(options.root / "notebooks" / NOTEBOOK))
-        write_json(options.root / "figures" / "results.json", results)
+            path.write_bytes(picture(NOTEBOOK))
+        write_json(options.root / "figures" / FOUND, results)
         with atomic(options.root / "warpgan" / "weights" / "README.md") as path:
             text = card(folder, results, machine=options.machine) + human_card.section(options.root)
             path.write_text(text, encoding="utf-8")
         put_section(options.root / "README.md", section(results))
-    except (ValueError, FileNotFoundError) as error:
+    except (ValueError, FileNotFoundError, runs.RunError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print("written: figures/results.png, figures/results.json, README.md, warpgan/weights/README.md")
     return 0
-
-
-def _rounded(values: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 4) for name, value in values.items() if value == value}  # what is known
 
 
 if __name__ == "__main__":

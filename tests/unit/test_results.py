@@ -1,15 +1,13 @@
 """The picture, the numbers and the card of the weights come out of the weights, and are not older than they are."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 import torch
-from scenes import Boxes
 
 from figures import card, results
-from warpgan import checkpoints, config, models, training
+from warpgan import checkpoints, config, models
 from warpgan.transfer import SHIPPED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +19,7 @@ SMALL = dict(
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """Everything made from tiny untrained weights and boxes: the root folder and the configuration."""
+    """Everything made from tiny untrained weights and what a run of notebook 07 left: the root folder."""
     root = tmp_path_factory.mktemp("root")
     chosen = config.preset("quick", **SMALL, gan_steps=7)
     torch.manual_seed(0)
@@ -30,14 +28,20 @@ def made(tmp_path_factory):
     for stage, name in checkpoints.SHIPPED.items():
         checkpoints.save(root / "w" / stage, {name: networks[name]}, stage=stage, config=chosen, step=7, facts=facts)
     (root / "README.md").write_text("# Title\n\n<!-- results -->\nold\n<!-- /results -->\n\nrest\n")
-    (root / "notebooks").mkdir()
-    shutil.copy(ROOT / "notebooks" / results.NOTEBOOK, root / "notebooks")
+    asked = []
+
+    def grid(notebook, parameters, out):
+        asked.append((notebook, parameters))
+        found = json.loads((ROOT / "figures" / "results.json").read_text())
+        found["methods"]["network"] |= {"clothing_l1": 0.123, "clothing_l1_low": 0.1, "clothing_l1_high": 0.2}
+        (root / "run").mkdir()
+        (root / "run" / "results.json").write_text(json.dumps(found))
+        return [root / "run"]
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "rendered", lambda *_, **__: Boxes(12))
-        assert (
-            results.main(["--weights", str(root / "w"), "--root", str(root), "--pairs", "12", "--machine", "a toaster"])
-            == 0
-        )
+        patch.setattr(results.runs, "grid", grid)
+        assert results.main(["--weights", str(root / "w"), "--root", str(root), "--machine", "a toaster"]) == 0
+    assert asked == [(results.NOTEBOOK, {"weights": [str(root / "w")], "people": [48], "pairs": [576]})]
     return root
 
 
@@ -61,7 +65,8 @@ def test_the_readme_takes_the_numbers_of_the_measurement(made):
     text = (made / "README.md").read_text()
     found = json.loads((made / "figures" / "results.json").read_text())
     assert text.startswith("# Title") and text.endswith("rest\n") and "old" not in text
-    assert f"{found['methods']['network']['clothing_l1']:.3f} [" in text
+    assert found["sha256"] == card.fingerprints(made / "w")
+    assert "| 0.123 [0.100, 0.200] |" in text
     assert f"![{results.ALTERNATIVE}](figures/results.png)" in text
     mean, low, high = found["network_minus"][results.RIVAL]
     assert f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]" in text
