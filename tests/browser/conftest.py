@@ -129,3 +129,20 @@ def violations(page) -> list[str]:
     return [
         f"{one['id']}: {one['help']}: {node['html'][:200]}" for one in found for node in one["nodes"]
     ]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def lab(chromium, tmp_path_factory):
+    """Give a JupyterLab server over a folder of its own, without news and tokens, and the folder."""
+    folder, settings = tmp_path_factory.mktemp("lab"), tmp_path_factory.mktemp("lab-settings")
+    quiet = settings / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+    quiet.parent.mkdir(parents=True)
+    quiet.write_text('{"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true}')
+    port = free_port()
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--ServerApp.ip=127.0.0.1",
+               f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=", "--ServerApp.password=",
+               "--ServerApp.allow_root=True", f"--LabApp.user_settings_dir={settings}"]  # fmt: skip
+    server = Server(command, f"http://127.0.0.1:{port}/", settings / "lab.log", ROOT)
+    server.wait("lab")
+    yield server, folder
+    server.stop()
