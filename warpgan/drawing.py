@@ -105,22 +105,23 @@ def draw_grid(grid: Tensor, image, *, lines: int = 9, margin: float = 0.15, scal
     size = ground.shape[:2]
     y, x = (round(margin * side) for side in size)
     ground = np.pad(ground, ((y, y), (x, x), (0, 0)), constant_values=255)
-    fine = scale * _FINE
+    finer = _FINE if scale <= 2 else 2  # a large picture is smooth enough with less, and drawn in a third of the time
+    fine = scale * finer
     offset = torch.tensor([x, y], dtype=torch.float32) + 0.5
     places = (normalised_to_pixel(grid.detach().cpu().float(), size) + offset) * fine  # [H, W, 2]
     rows, columns = (torch.linspace(0, side - 1, lines).round().long().tolist() for side in grid.shape[:2])
 
     def draw(pen):
         frame = (x * fine, y * fine, (x + size[1]) * fine, (y + size[0]) * fine)
-        pen.rectangle(frame, outline=(150, 150, 150, 255), width=_FINE)
+        pen.rectangle(frame, outline=(150, 150, 150, 255), width=finer)
         paths = [(path, (0, 110, 220, 255)) for path in places[rows].tolist()]
         paths += [(path, (235, 110, 0, 255)) for path in places[:, columns].transpose(0, 1).tolist()]
         for width, white in ((3.2, True), (1.6, False)):  # white below the lines keeps them visible
             for path, colour in paths:
                 shade = (255, 255, 255, 160) if white else colour
-                pen.line([tuple(point) for point in path], shade, round(width * _FINE), joint="curve")
+                pen.line([tuple(point) for point in path], shade, round(width * finer), joint="curve")
 
-    return _drawn_over(enlarged(ground, scale), draw)
+    return _drawn_over(enlarged(ground, scale), draw, finer)
 
 
 def overlay(image, parsing: Tensor, *, strength: float = 0.5) -> np.ndarray:
@@ -141,11 +142,28 @@ def overlay(image, parsing: Tensor, *, strength: float = 0.5) -> np.ndarray:
     return (ground * (1 - share) + colours * share).round().astype(np.uint8)
 
 
-def _drawn_over(ground: np.ndarray, draw) -> np.ndarray:
+def hatch(image, mask: np.ndarray, *, stripe: int = 2) -> np.ndarray:
+    """Mark places of a picture by slanting stripes, black and white, that can be seen on any colour.
+
+    Args:
+        image: anything `to_uint8` takes.
+        mask: [H, W] bool, of the same size.
+        stripe: width of one, in pixels.
+
+    Returns:
+        [H, W, 3] uint8.
+    """
+    pixels = to_uint8(image).copy()
+    y, x = np.indices(mask.shape)
+    pixels[mask] = np.where((x + y) // stripe % 2, 255, 0)[mask][:, None]
+    return pixels
+
+
+def _drawn_over(ground: np.ndarray, draw, finer: int = _FINE) -> np.ndarray:
     from PIL import Image, ImageDraw
 
     height, width = ground.shape[:2]
-    layer = Image.new("RGBA", (width * _FINE, height * _FINE))
+    layer = Image.new("RGBA", (width * finer, height * finer))
     draw(ImageDraw.Draw(layer))
     layer = layer.resize((width, height), Image.Resampling.BOX)
     return np.array(Image.alpha_composite(Image.fromarray(ground).convert("RGBA"), layer).convert("RGB"))

@@ -23,13 +23,15 @@ class Picture(anywidget.AnyWidget):
         png: the picture, a PNG's bytes.
         alt: what a screen reader reads in its place.
         status: a line below it, read out when it changes.
-        width, height: of the space that points live in, pixels; the centre of the first pixel is (0, 0).
+        width, height: of the space that points live in, pixels.
+        origin: the place [x, y] of the centre of the first pixel.
+        reach: [left, top, right, bottom] that points can be dragged to; empty: as far as the picture goes.
         scale: screen pixels for one of them; 0 shows the picture as large as it is.
         handles: a place [x, y] for each point, or None for one that is missing.
         names: what each point is called.
-        kinds: "round", "square" or "small" for each point.
-        lines: pairs of points that are joined by a line.
-        moved: what the page says last: {"index", "x", "y", "serial"}.
+        kinds: "round", "square", "small" or "frame" (a square around other points) for each point.
+        lines: pairs of points that are joined by a line; "dotted" as a third makes a thin one.
+        moved: what the page says last: {"index", "x", "y", "serial", "stroke"}; moves of one drag have one stroke.
         took: milliseconds that the kernel needed for this picture.
     """
 
@@ -41,6 +43,8 @@ class Picture(anywidget.AnyWidget):
     status = traitlets.Unicode("").tag(sync=True)
     width = traitlets.Int(1).tag(sync=True)
     height = traitlets.Int(1).tag(sync=True)
+    origin = traitlets.List([0.0, 0.0]).tag(sync=True)
+    reach = traitlets.List().tag(sync=True)
     scale = traitlets.Float(0.0).tag(sync=True)
     handles = traitlets.List().tag(sync=True)
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -82,3 +86,7 @@ class Picture(anywidget.AnyWidget):
     def put_handles(self, places: Sequence[Sequence[float] | None]) -> None:
         """Put the points there, rounded to a hundredth of a pixel."""
         self.handles = [None if at is None else [round(float(at[0]), 2), round(float(at[1]), 2)] for at in places]
+
+    def refuse_move(self) -> None:
+        """Take the moved point out of the hand and put it back: `handles` stay as they are."""
+        self.moved = {}

@@ -61,6 +61,7 @@ function render({ model, el }) {
   let places = []; // [x, y] of each point in pixels of the picture, or null
   let held = -1; // the point that is being dragged
   let serial = 0;
+  let stroke = 0; // a drag from press to release, or one key
   let url = "";
 
   function showImage() {
@@ -87,21 +88,24 @@ function render({ model, el }) {
     const button = buttons[index];
     button.hidden = !places[index];
     if (!places[index]) return;
+    const [left, top] = model.get("origin");
     const [x, y] = places[index];
-    button.style.left = `${(100 * (x + 0.5)) / model.get("width")}%`; // the first pixel's centre is 0, 0
-    button.style.top = `${(100 * (y + 0.5)) / model.get("height")}%`;
+    button.style.left = `${(100 * (x - left + 0.5)) / model.get("width")}%`; // half a pixel: places are of centres
+    button.style.top = `${(100 * (y - top + 0.5)) / model.get("height")}%`;
     button.setAttribute("aria-label", label(index));
   }
 
   function drawLines() {
-    svg.setAttribute("viewBox", `-0.5 -0.5 ${model.get("width")} ${model.get("height")}`);
+    const [left, top] = model.get("origin");
+    svg.setAttribute("viewBox", `${left - 0.5} ${top - 0.5} ${model.get("width")} ${model.get("height")}`);
     const lines = model.get("lines").filter(([a, b]) => places[a] && places[b]);
     while (svg.childNodes.length > lines.length) svg.lastChild.remove();
     while (svg.childNodes.length < lines.length) {
       svg.append(document.createElementNS("http://www.w3.org/2000/svg", "line"));
     }
-    lines.forEach(([a, b], index) => {
+    lines.forEach(([a, b, kind], index) => {
       const line = svg.childNodes[index];
+      line.setAttribute("class", kind || "");
       line.setAttribute("x1", places[a][0]);
       line.setAttribute("y1", places[a][1]);
       line.setAttribute("x2", places[b][0]);
@@ -110,13 +114,14 @@ function render({ model, el }) {
   }
 
   function move(index, x, y) {
-    const width = model.get("width");
-    const height = model.get("height");
-    places[index] = [Math.min(Math.max(x, 0), width - 1), Math.min(Math.max(y, 0), height - 1)];
+    const [left, top] = model.get("origin");
+    const all = [left, top, left + model.get("width") - 1, top + model.get("height") - 1];
+    const [first, upper, last, lower] = model.get("reach").length ? model.get("reach") : all;
+    places[index] = [Math.min(Math.max(x, first), last), Math.min(Math.max(y, upper), lower)];
     place(index);
     drawLines();
     serial += 1;
-    model.set("moved", { index, x: places[index][0], y: places[index][1], serial });
+    model.set("moved", { index, x: places[index][0], y: places[index][1], serial, stroke });
     model.save_changes();
   }
 
@@ -125,6 +130,7 @@ function render({ model, el }) {
     button.type = "button";
     button.addEventListener("pointerdown", (event) => {
       held = index;
+      stroke += 1;
       button.setPointerCapture(event.pointerId);
       event.preventDefault();
       button.focus();
@@ -132,8 +138,9 @@ function render({ model, el }) {
     button.addEventListener("pointermove", (event) => {
       if (held !== index) return;
       const box = frame.getBoundingClientRect();
-      const x = ((event.clientX - box.left) / box.width) * model.get("width") - 0.5;
-      const y = ((event.clientY - box.top) / box.height) * model.get("height") - 0.5;
+      const [left, top] = model.get("origin");
+      const x = left + ((event.clientX - box.left) / box.width) * model.get("width") - 0.5;
+      const y = top + ((event.clientY - box.top) / box.height) * model.get("height") - 0.5;
       move(index, x, y);
     });
     const release = () => {
@@ -147,6 +154,7 @@ function render({ model, el }) {
       if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       event.stopPropagation(); // the notebook would move to another cell
+      stroke += 1;
       move(index, places[index][0] + by[0], places[index][1] + by[1]);
     });
     return button;
@@ -167,6 +175,12 @@ function render({ model, el }) {
     drawLines();
   }
 
+  function putBack() {
+    if (model.get("moved").index !== undefined) return; // the page's own
+    held = -1;
+    showHandles();
+  }
+
   function showSize() {
     const scale = model.get("scale");
     frame.style.width = scale ? `${model.get("width") * scale}px` : "";
@@ -178,6 +192,8 @@ function render({ model, el }) {
     ["change:status", showStatus],
     ["change:handles change:names change:kinds change:lines", showHandles],
     ["change:width change:height change:scale", showSize],
+    ["change:origin", showHandles],
+    ["change:moved", putBack],
   ];
   for (const [events, listener] of listeners) {
     for (const event of events.split(" ")) model.on(event, listener);
