@@ -18,11 +18,11 @@ import torch
 from torch import Tensor
 
 from warpgan.animation import Animation
-from warpgan.drawing import draw_grid, draw_keypoints, enlarged, overlay, to_uint8
+from warpgan.drawing import draw_grid, draw_keypoints, enlarged, hatch, overlay, to_uint8
 
 __all__ = [
-    "Animation", "LiveCurves", "animation", "checker", "curves", "draw_grid", "draw_keypoints", "overlay", "sheet",
-    "to_uint8",
+    "Animation", "LiveCurves", "animation", "checker", "curves", "draw_grid", "draw_keypoints", "hatch", "overlay",
+    "sheet", "to_uint8",
 ]  # fmt: skip
 
 

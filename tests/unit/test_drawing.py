@@ -66,3 +66,23 @@ def test_an_overlay_tints_the_foreground_only():
     assert np.array_equal(tinted[5:], plain[5:]) and (tinted[2:5] == LABEL_COLOURS[5]).all()
     with pytest.raises(ValueError, match="height first"):
         plots.overlay(picture, parsing[:4])
+
+
+def test_stripes_lie_in_the_mask_alone_and_on_every_ground():
+    mask = np.zeros((12, 9), bool)
+    mask[2:10, 1:8] = True
+    for level in (0, 128, 255):
+        ground = np.full((12, 9, 3), level, np.uint8)
+        drawn = plots.hatch(ground, mask)
+        assert np.array_equal(drawn[~mask], ground[~mask]) and set(drawn[mask].flat) == {0, 255}
+        assert (ground == level).all()
+        assert drawn[2, 1:6, 0].tolist() == [255, 0, 0, 255, 255]  # 3 pixels to the right and down, and so on
+        assert np.array_equal(drawn[3, 1:7], drawn[2, 2:8])  # slanting
+
+
+def test_a_large_grid_is_the_same_grid():
+    grid = geometry.identity_grid(1, (40, 40))[0]
+    small, large = (plots.draw_grid(grid, (40, 40), lines=3, margin=0.25, scale=scale) for scale in (1, 3))
+    rows = [(one[..., 2].astype(int) - one[..., 0] > 100).any(axis=1).nonzero()[0] for one in (small, large)]
+    assert large.shape == (180, 180, 3)
+    assert {round((row - 1) / 3) for row in rows[1].tolist()} <= set(rows[0].tolist())

@@ -59,7 +59,7 @@ class WarpPanel(Panel):
         beyond = sum(at != place for at, place in zip(points, inside, strict=True))
         self._place(image, inside)
         if beyond:
-            text += f" {beyond} of the points lie beyond the edge and are shown at it."
+            text += f" Beyond the edge, and shown at it: {beyond} of the points."
         shown = "left, the condition picture with the lines of the warped grid"
         shown += "; right, above, the warped parsing, the target parsing, and the folds hatched over the faded result"
         shown += "; below, the warped picture, the target picture"

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from warpgan import drawing, geometry, metrics, parsing, plots
+from warpgan import geometry, metrics, parsing, plots
 from warpgan.models.matching import Matcher, find_maps, warp_onehot
 from warpgan.widgets.warp_maps import MapsInHand
 
@@ -126,9 +126,9 @@ class WarpScene:
         return canvas
 
     def _results(self, warped: Warped) -> Image.Image:
-        faded = 255 - (255 - drawing.to_uint8(warped.image)) // 2
+        faded = 255 - (255 - plots.to_uint8(warped.image)) // 2
         rows = [
-            [warped.parsing, self.pair["target_parsing"], drawing.hatch(faded, _whole(warped.folds, self.size))],
+            [warped.parsing, self.pair["target_parsing"], plots.hatch(faded, _whole(warped.folds, self.size))],
             [warped.image, self.pair["target_image"]],
         ]
         titles = [["warped parsing", "target parsing", "folds, hatched"], ["warped picture", "target picture"]]
