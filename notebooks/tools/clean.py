@@ -52,6 +52,8 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
                 output.metadata = nbformat.from_dict({})
             if "image/png" in output.get("data", {}):
                 output.data.pop("image/jpeg", None)  # a Pillow image shows itself as both; one is enough
+                # A panel without its kernel is its picture, everywhere; a view of it would be an error message.
+                output.data.pop("application/vnd.jupyter.widget-view+json", None)
             if "image/png" in output.get("data", {}):
                 packed = pack(base64.b64decode(output.data["image/png"]))
                 output.data["image/png"] = base64.b64encode(packed).decode()

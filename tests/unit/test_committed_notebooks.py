@@ -88,6 +88,8 @@ def test_small_and_clean(name):
     for cell in notebook.cells:
         assert set(cell.metadata) <= {"tags"}, cell.id
         assert all(re.fullmatch(TAGS, tag) for tag in tags(cell)), (cell.id, tags(cell))
+        kinds = {kind for output in cell.get("outputs", []) for kind in output.get("data", {})}
+        assert not any("widget" in kind for kind in kinds), f"{cell.id} shows a widget that no kernel knows any more"
 
 
 @every_notebook

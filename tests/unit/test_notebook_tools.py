@@ -1,5 +1,6 @@
 """The tools that write into notebooks: solutions in the places of exercises, rows, clean outputs."""
 
+import base64
 import io
 
 import clean
@@ -132,3 +133,13 @@ def test_an_animation_keeps_all_its_pictures():
     moving = plots.Animation([Image.new("RGB", (300, 200), colour) for colour in ("red", "green", "blue")])
     packed = clean.pack(moving._repr_png_())
     assert Image.open(io.BytesIO(packed)).n_frames == 3
+
+
+def test_of_a_panel_its_picture_stays_and_its_view_goes():
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(picture, "PNG")
+    data = {"image/png": base64.b64encode(picture.getvalue()).decode(), "text/plain": "<Panel>"}
+    data["application/vnd.jupyter.widget-view+json"] = {"model_id": "1"}
+    notebook = book(("", "panel"))
+    notebook.cells[0].outputs = [nbformat.v4.new_output("display_data", data=data)]
+    assert set(clean.clean(notebook).cells[0].outputs[0].data) == {"image/png", "text/plain"}
