@@ -41,10 +41,10 @@ class WarpPanel(Panel):
             options=MAPS, value="both", description="Maps that act", style={"description_width": "initial"}
         )
         self.maps.observe(lambda change: self._act(change["new"]), "value")
-        doings = {"Reset": self._reset, "Matcher's answer": self._ask, "Undo": self.hand.undo}
+        doings = {"Reset": self.reset, "Matcher's answer": self.ask_matcher, "Undo": self.undo}
         buttons = [ipywidgets.Button(description=name, layout=ipywidgets.Layout(width="auto")) for name in doings]
         for button, doing in zip(buttons, doings.values(), strict=True):
-            button.on_click(lambda _, doing=doing: self._do(doing))
+            button.on_click(lambda _, doing=doing: doing())
         row = ipywidgets.HBox([self.maps, *buttons], layout=ipywidgets.Layout(flex_flow="row wrap"))
         super().__init__([ipywidgets.HTML(HELP), row])
         self.picture.on_move(self._move)
@@ -65,6 +65,18 @@ class WarpPanel(Panel):
         shown += "; below, the warped picture, the target picture"
         shown += "" if warped.distance is None else ", and how far each pixel misses the truth, the darker the further"
         return Look(image, f"Maps that act: {self.hand.maps}. Pictures: {shown}. {text}", text)
+
+    def reset(self) -> None:
+        """Make both maps the identity, as the button does."""
+        self._do(self.hand.take, *self.hand.identity(), self.hand.maps)
+
+    def ask_matcher(self) -> None:
+        """Load the matcher's answer, both maps of it, as the button does."""
+        self._do(self.hand.take, *self.scene.answer, "both")
+
+    def undo(self) -> None:
+        """Take the last change back, a drag as one, as the button does."""
+        self._do(self.hand.undo)
 
     def settings(self) -> dict[str, Any]:
         """Return both maps and which of them act."""
@@ -101,14 +113,8 @@ class WarpPanel(Panel):
             self.hand.take(self.hand.affine, self.hand.tps, maps)
             self.refresh()
 
-    def _reset(self) -> None:
-        self.hand.take(*self.hand.identity(), self.hand.maps)
-
-    def _ask(self) -> None:
-        self.hand.take(*self.scene.answer, "both")
-
-    def _do(self, doing) -> None:
+    def _do(self, doing, *arguments) -> None:
         self._stroke = None
         with self.faults(), self.together():
-            doing()
+            doing(*arguments)
             self.maps.value = self.hand.maps
