@@ -72,6 +72,32 @@ def let_in(features: Tensor, result: Tensor) -> Tensor:
     return added / (added + kept).clamp(min=1e-12)
 
 
+def mean_over(maps: Tensor, mask: Tensor) -> Tensor:
+    """Return the mean of small maps over pixels of the picture.
+
+    Args:
+        maps: [B, 1, h, w].
+        mask: bool [B, H, W].
+
+    Returns:
+        [B]; not-a-number where the mask is empty.
+    """
+    full = F.interpolate(maps, tuple(mask.shape[1:]), mode="nearest")[:, 0]  # [B, H, W]
+    return (full * mask).sum((1, 2)) / mask.sum((1, 2))
+
+
+def block_of(transfer: PoseTransfer) -> SoftGatedWarpingBlock:
+    """Return the warping-block of trained networks.
+
+    Raises:
+        ValueError: the generator has none.
+    """
+    block = getattr(transfer.generator, "warping", None)
+    if not isinstance(block, SoftGatedWarpingBlock):
+        raise ValueError("this generator has no warping-block, and so no gate to measure")
+    return block
+
+
 @torch.no_grad()
 def table(transfer: PoseTransfer, data: Dataset, pairs: int, *, device="cpu"):
     """Measure the gate of a trained generator on unseen pairs.
@@ -90,9 +116,7 @@ def table(transfer: PoseTransfer, data: Dataset, pairs: int, *, device="cpu"):
     """
     import pandas
 
-    block = getattr(transfer.generator, "warping", None)
-    if not isinstance(block, SoftGatedWarpingBlock):
-        raise ValueError("this generator has no warping-block, and so no gate to measure")
+    block = block_of(transfer)
     seen: list[tuple[Tensor, Tensor]] = []
     watch = block.register_forward_hook(lambda module, given, result: seen.append((given[0], result[0])))
     was_training, rows = transfer.training, []
@@ -116,8 +140,7 @@ def _rows(batch: Batch, answer: Transfer, added: Tensor) -> list[dict]:
         "warp": warp_magnitude(answer.grid, places[""]),
     }
     for name, maps in (("gate", answer.gate.mean(dim=1, keepdim=True)), ("let_in", added)):
-        full = F.interpolate(maps, size, mode="nearest")[:, 0]  # [B, H, W]
-        columns |= {name + part: (full * mask).sum((1, 2)) / mask.sum((1, 2)) for part, mask in places.items()}
+        columns |= {name + part: mean_over(maps, mask) for part, mask in places.items()}
     values = {name: column.tolist() for name, column in columns.items()}
     return [
         {"pair": pair, "person": person_of(pair)} | {name: column[i] for name, column in values.items()}

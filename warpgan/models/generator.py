@@ -148,19 +148,52 @@ class WarpingGenerator(nn.Module):
         Returns:
             (image [B, 3, H, W] in [-1, 1], gate [B, 1 or C, h, w]); gate is None without a warping-block.
         """
-        gate = None
-        if self.warping is not None:
-            size = tuple(phi.shape[2:])
-            if affine is None and tps is None:
-                grid = geometry.identity_grid(phi.shape[0], size, device=phi.device)  # [B, h, w, 2]
-            else:
-                grid = geometry.warp_grid(affine, tps, size)
-            options = {"twice": (affine, tps)} if self.passes == "two" else {}
-            phi, gate = self.warping(phi, grid, context=context, forced_gate=forced_gate, **options)
+        moved, gate = self.warp(phi, context, affine=affine, tps=tps, forced_gate=forced_gate)
+        return self.decode(moved, context), gate
+
+    def warp(
+        self,
+        phi: Tensor,
+        context: Tensor,
+        *,
+        affine: Tensor | None,
+        tps: Tensor | None,
+        forced_gate: float | None = None,
+        block: SoftGatedWarpingBlock | None = None,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Let the warping-block act on features: the first half of `render`, arguments as there.
+
+        Args:
+            block: another one to act instead of the generator's own, for looking at another gate.
+
+        Returns:
+            (T [B, C, h, w], gate [B, 1 or C, h, w]); phi itself and None without a warping-block.
+        """
+        block = self.warping if block is None else block
+        if block is None:
+            return phi, None
+        size = tuple(phi.shape[2:])
+        if affine is None and tps is None:
+            grid = geometry.identity_grid(phi.shape[0], size, device=phi.device)  # [B, h, w, 2]
+        else:
+            grid = geometry.warp_grid(affine, tps, size)
+        options = {"twice": (affine, tps)} if self.passes == "two" else {}
+        return block(phi, grid, context=context, forced_gate=forced_gate, **options)
+
+    def decode(self, moved: Tensor, context: Tensor) -> Tensor:
+        """Encode to the end, merge and decode: the second half of `render`.
+
+        Args:
+            moved: the condition's features after the block, T, [B, C, h, w].
+            context: target features [B, C, h, w].
+
+        Returns:
+            [B, 3, H, W] in [-1, 1].
+        """
         start = self.block_level + 1
-        phi, context = self.condition_encoder(phi, start), self.target_encoder(context, start)
-        merged = self.merge(torch.cat([context, phi], dim=1))  # [B, 2C or C, h, w] of the smallest maps
-        return self.palette.paint(self.decoder(self.blocks(merged))), gate
+        moved, context = self.condition_encoder(moved, start), self.target_encoder(context, start)
+        merged = self.merge(torch.cat([context, moved], dim=1))  # [B, 2C or C, h, w] of the smallest maps
+        return self.palette.paint(self.decoder(self.blocks(merged)))
 
     def forward(
         self,
