@@ -1,10 +1,23 @@
-"""Pairs of painted boxes with known parsing, pose and correspondence: people enough for testing the loops."""
+"""Pairs of painted boxes with known parsing, pose and correspondence, and small networks: enough for the loops."""
 
 import torch
 from torch.utils.data import Dataset
 
+from warpgan import config, models
 from warpgan.labels import COAT, FACE, NUM_KEYPOINTS, PANTS, UPPER_CLOTHES
 from warpgan.parsing import IGNORE
+from warpgan.transfer import PoseTransfer
+
+
+def untrained(**changes) -> PoseTransfer:
+    """Small networks for `Boxes`, always with the same weights; fields of the configuration may be changed."""
+    torch.manual_seed(0)
+    settings = config.preset(
+        "quick", height=64, width=32, parser_width=4, parser_blocks=1, matcher_width=8, generator_width=4,
+        generator_blocks=1, **changes,
+    )  # fmt: skip
+    networks = models.build(settings)
+    return PoseTransfer(*(networks[name] for name in ("parser", "matcher", "generator")), maps=settings.maps).eval()
 
 
 class Boxes(Dataset):

@@ -2,20 +2,9 @@
 
 import pytest
 import torch
-from scenes import Boxes
+from scenes import Boxes, untrained
 
-from warpgan import config, gates, geometry, labels, models
-from warpgan.transfer import PoseTransfer
-
-
-def transfer(**changes):
-    torch.manual_seed(0)
-    settings = config.preset(
-        "quick", height=64, width=32, parser_width=4, parser_blocks=1, matcher_width=8, generator_width=4,
-        generator_blocks=1, **changes,
-    )  # fmt: skip
-    networks = models.build(settings)
-    return PoseTransfer(*(networks[name] for name in ("parser", "matcher", "generator")), maps=settings.maps).eval()
+from warpgan import gates, geometry, labels
 
 
 def test_the_distance_of_poses_is_a_mean_over_joints_that_both_have():
@@ -46,7 +35,7 @@ def test_what_is_let_in_goes_from_nothing_to_all():
 
 
 def test_a_row_a_pair_with_every_part():
-    nets = transfer()
+    nets = untrained()
     found = gates.table(nets, Boxes(12), 6)
     assert len(found) == 6 and set(found["pair"]) <= {f"box-{i // 2}_{i % 2}-1" for i in range(12)}
     assert found["gate"].between(0, 1).all() and found["let_in"].between(0, 1).all()
@@ -59,7 +48,7 @@ def test_a_row_a_pair_with_every_part():
 
 
 def test_the_parts_are_weighted_places_of_the_drawn_parsing():
-    nets = transfer(maps="none")
+    nets = untrained(maps="none")
 
     class Fixed(torch.nn.Module):
         def forward(self, onehot, pose):
@@ -79,4 +68,4 @@ def test_the_parts_are_weighted_places_of_the_drawn_parsing():
 
 def test_without_a_block_there_is_no_gate():
     with pytest.raises(ValueError, match="no warping-block, and so no gate to measure"):
-        gates.table(transfer(warping=False), Boxes(12), 4)
+        gates.table(untrained(warping=False), Boxes(12), 4)
