@@ -10,6 +10,7 @@ from warpgan.batches import collate
 from warpgan.metrics.registry import MEASURES
 from warpgan.widgets.gate_scene import KEPT, OFFERED, TITLES, WHITE, GateScene, GateSetting
 
+
 class Drawn(nn.Module):
     """A stage I that always draws trousers in some rows."""
 
@@ -86,6 +87,8 @@ def test_the_literal_gate_is_the_row_sums_of_the_maps(scene):
     shown = nn.functional.interpolate(sums, (64, 32), mode="nearest")[0, 0]
     torch.testing.assert_close(view.tiles[4], shown)
     assert 0 < sums.mean() < 1 and view.shown_gate is None
+    held = scene.view(GateSetting(gate="forced", value=1.0))
+    assert torch.equal(view.tiles[5], held.tiles[5])  # what arrives from outside is zero for every gate
     residual = geometry.warp(scene.block.residual(found.phi), grid)
     moved, _ = scene.transfer.generator.warp(
         found.phi, found.context, affine=found.answer.affine, tps=found.answer.tps, block=scene.literal

@@ -40,7 +40,8 @@ class GatePanel(Panel):
         self.gate = _choice("Gate", [(GATE_WORDS[gate], gate) for gate in GATES], start.gate)
         self.maps = _choice("Maps", [(words, maps) for maps, words in MAP_WORDS.items()], start.maps)
         self.value = Slider("Held gate", start.value)
-        self.norm = ipywidgets.Checkbox(description="Norm over channels", value=True, indent=False)
+        beside = ipywidgets.Layout(margin="2px 12px")
+        self.norm = ipywidgets.Checkbox(description="Norm over channels", value=True, indent=False, layout=beside)
         self.channel = Slider("Channel", 0.0, max=self.scene.channels - 1.0, step=1.0)
         for control in (self.pair, self.gate, self.maps, self.norm):
             control.observe(self.refresh, "value")

@@ -109,7 +109,7 @@ class GateView:
     def numbers(self) -> str:
         """Say the numbers."""
         channel = "" if self.shown_gate is None else f" (channel {self.setting.channel}: {self.shown_gate:.3f})"
-        clothing = f"error over clothing {self.clothing:.3f}, with the trained gate {self.trained_clothing:.3f}"
+        clothing = f"error over clothing {self.clothing:.3f}, of the trained output {self.trained_clothing:.3f}"
         if math.isnan(self.clothing):
             clothing = "error over clothing not known, as no clothing is known to be seen in both pictures"
         person = f"mean gate on the person {self.gate:.3f}{channel}, let in {self.let_in:.3f}"
