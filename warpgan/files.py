@@ -198,33 +198,42 @@ def text_lines(path: str | Path, *, longest: int = 1 << 16) -> Iterator[tuple[in
 
 
 def read_json(path: str | Path, expect: type | None = None) -> Any:
-    """Read a JSON file.
-
-    Args:
-        path: the file to read, UTF-8.
-        expect: `dict` or `list` if the file must hold one.
-
-    Returns:
-        The value in the file.
+    """Read a JSON file, UTF-8, as `parse_json` does.
 
     Raises:
         OSError: there is no such file (`require_file`).
-        ValueError: the file is not JSON, gives a field twice, holds not-a-number (which JSON has not) or another kind
-            of value; names the file and the place.
+        ValueError: it is not JSON, or holds another kind of value; names the file and the place.
     """
     path = Path(require_file(path))
     try:
-        value = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse, object_pairs_hook=_fields)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path}: not valid JSON at line {error.lineno}: {error.msg}") from error
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: not valid JSON: not a text file") from error
+    return parse_json(text, path, expect)
+
+
+def parse_json(text: str, name: str | Path, expect: type | None = None) -> Any:
+    """Give the value that a JSON text holds.
+
+    Args:
+        text: the JSON.
+        name: what to call it in a message.
+        expect: `dict` or `list` if it must hold one.
+
+    Raises:
+        ValueError: it is not JSON, gives a field twice, holds not-a-number (which JSON has not) or another kind of
+            value.
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse, object_pairs_hook=_fields)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{name}: not valid JSON at line {error.lineno}: {error.msg}") from error
     except RecursionError:
-        raise ValueError(f"{path}: not valid JSON: brackets within brackets without end") from None
+        raise ValueError(f"{name}: not valid JSON: brackets within brackets without end") from None
     except ValueError as error:  # of the two functions below, and of numbers with thousands of digits
-        raise ValueError(f"{path}: not valid JSON: {error}") from None
+        raise ValueError(f"{name}: not valid JSON: {error}") from None
     if expect is not None and not isinstance(value, expect):
-        raise ValueError(f"{path}: holds a {type(value).__name__} where a {expect.__name__} is expected")
+        raise ValueError(f"{name}: holds a {type(value).__name__} where a {expect.__name__} is expected")
     return value
 
 

@@ -23,7 +23,6 @@ _FAR = 100_000  # pixels; no picture is so wide, so a joint out there is a slip
 _MOST_BYTES = 1 << 24  # of an OpenPose result: thousands of people
 
 
-
 def read_annotation_csv(
     path: str | Path, *, size: tuple[int, int] | None = None, upright: bool = True
 ) -> dict[str, Tensor]:
@@ -135,10 +134,20 @@ def read_openpose_people(path: str | Path) -> list[Tensor]:
     size = os.stat(require_file(path)).st_size
     if size > _MOST_BYTES:
         raise ValueError(f"{path}: {size:,} bytes; an OpenPose result of one picture has at most {_MOST_BYTES:,}")
-    people = read_json(path, expect=dict).get("people")
+    return openpose_people(read_json(path, expect=dict), path)
+
+
+def openpose_people(result: dict, name: str | Path) -> list[Tensor]:
+    """Give everybody in an OpenPose result that has been read already; the same as `read_openpose_people`.
+
+    Args:
+        result: what the JSON held.
+        name: what to call it in a message.
+    """
+    people = result.get("people")
     if not isinstance(people, list):
-        raise ValueError(f"{path}: no list of people; an OpenPose result has a field 'people'")
-    return [_person(found, f"{path}: person {number}") for number, found in enumerate(people)]
+        raise ValueError(f"{name}: no list of people; an OpenPose result has a field 'people'")
+    return [_person(found, f"{name}: person {number}") for number, found in enumerate(people)]
 
 
 def _person(person, where: str) -> Tensor:
