@@ -69,9 +69,13 @@ class Panel(ipywidgets.VBox):
         write.on_click(lambda _: self._write())
         read.on_click(lambda _: self.apply(self._text.value))
         state = ipywidgets.VBox([self._text, ipywidgets.HBox([write, read])])
-        super().__init__([heading, *controls, self.picture, state])
+        super().__init__([heading, *controls, self.view(), state])
         self.add_class("warpgan-panel")
         self.refresh()
+
+    def view(self) -> ipywidgets.Widget:
+        """Return what stands between the controls and the state; a subclass may put something beside the picture."""
+        return self.picture
 
     @abstractmethod
     def look(self) -> Look:

@@ -30,7 +30,10 @@ class Picture(anywidget.AnyWidget):
         handles: a place [x, y] for each point, or None for one that is missing.
         names: what each point is called.
         kinds: "round", "square", "small" or "frame" (a square around other points) for each point.
+        colours: of each point as CSS writes it, and of the lines that end there; white where there is none.
         lines: pairs of points that are joined by a line; "dotted" as a third makes a thin one.
+        circles: for each point the circle [x, y, radius] that it is dragged along, or None; if the list is not empty,
+            points go where `handles` says as soon as they are let go.
         moved: what the page says last: {"index", "x", "y", "serial", "stroke"}; moves of one drag have one stroke.
         took: milliseconds that the kernel needed for this picture.
     """
@@ -49,7 +52,9 @@ class Picture(anywidget.AnyWidget):
     handles = traitlets.List().tag(sync=True)
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     kinds = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    colours = traitlets.List(traitlets.Unicode()).tag(sync=True)
     lines = traitlets.List().tag(sync=True)
+    circles = traitlets.List().tag(sync=True)
     moved = traitlets.Dict().tag(sync=True)
     took = traitlets.Float(0.0).tag(sync=True)
 

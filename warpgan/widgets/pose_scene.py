@@ -146,7 +146,7 @@ class PoseScene:
         step = wanted - joints[joint, :2]
         able = torch.clamp(step, -places.amin(0), self._last - places.amax(0))
         joints[group, :2] = places + able
-        return bool((able != step).any())
+        return bool((able != step).any() or (wanted <= 0).any() or (wanted >= self._last).any())
 
     def _turn(self, joints: Tensor, joint: int, parent: int, wanted: Tensor) -> bool:
         group, pivot = self._present(BELOW[joint]), joints[parent, :2].double()

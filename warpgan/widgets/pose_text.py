@@ -6,6 +6,7 @@ The package's reader of such files (`keypoint_files`) reads it back. Used by `po
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,7 +14,7 @@ from torch import Tensor
 from warpgan.files import parse_json
 from warpgan.keypoint_files import openpose_people
 from warpgan.keypoints import drop_outside
-from warpgan.labels import NUM_KEYPOINTS
+from warpgan.labels import KEYPOINTS, NUM_KEYPOINTS
 
 FILE_NAME = "pose_keypoints.json"
 _SHARE = 0.85  # of the picture that a pose fills at most once it has been fitted
@@ -22,6 +23,29 @@ _SHARE = 0.85  # of the picture that a pose fills at most once it has been fitte
 def plain(keypoints: Tensor) -> list[list[float]]:
     """Give [18, 3] as lists of the shortest decimals that are the same float32 numbers again."""
     return [[float(str(value)) for value in row] for row in keypoints.float().numpy()]
+
+
+def pose_from_lists(joints: Any, name: str, size: tuple[int, int]) -> Tensor:
+    """Give [18, 3] from what `plain` wrote, after a look at each of its values.
+
+    Args:
+        joints: 18 lists [x, y, present], all within the picture.
+        name: what to call them in a message. size: (height, width) of the picture.
+
+    Raises:
+        ValueError: something else; says what was found for which joint.
+    """
+    if not isinstance(joints, list) or len(joints) != NUM_KEYPOINTS:
+        found = f"a list of {len(joints)}" if isinstance(joints, list) else repr(joints)[:80]
+        raise ValueError(f"{name} is {found}; expected a list of {NUM_KEYPOINTS} [x, y, present]")
+    for keypoint, joint in zip(KEYPOINTS, joints, strict=True):
+        fine = isinstance(joint, list) and len(joint) == 3 and all(type(value) in (int, float) for value in joint)
+        if not fine or not (0 <= joint[0] <= size[1] - 1 and 0 <= joint[1] <= size[0] - 1 and joint[2] in (0, 1)):
+            raise ValueError(
+                f"{name} has {repr(joint)[:80]} for the {keypoint}; expected [x, y, present] with x from 0 to "
+                f"{size[1] - 1}, y from 0 to {size[0] - 1}, and present 0 or 1"
+            )
+    return torch.tensor(joints, dtype=torch.float32)
 
 
 def pose_as_text(keypoints: Tensor) -> str:

@@ -110,10 +110,24 @@ function render({ model, el }) {
       line.setAttribute("y1", places[a][1]);
       line.setAttribute("x2", places[b][0]);
       line.setAttribute("y2", places[b][1]);
+      line.style.stroke = model.get("colours")[b] || "";
     });
   }
 
+  function onCircle(index, x, y) {
+    const circle = model.get("circles")[index];
+    if (!circle) return [x, y];
+    const [middle, centre, radius] = circle;
+    const far = Math.hypot(x - middle, y - centre);
+    return far ? [middle + ((x - middle) * radius) / far, centre + ((y - centre) * radius) / far] : places[index];
+  }
+
+  function settle() {
+    if (model.get("circles").length) showHandles(); // what hangs together is placed by the kernel
+  }
+
   function move(index, x, y) {
+    [x, y] = onCircle(index, x, y);
     const [left, top] = model.get("origin");
     const all = [left, top, left + model.get("width") - 1, top + model.get("height") - 1];
     const [first, upper, last, lower] = model.get("reach").length ? model.get("reach") : all;
@@ -145,6 +159,7 @@ function render({ model, el }) {
     });
     const release = () => {
       held = -1;
+      settle();
     };
     button.addEventListener("pointerup", release);
     button.addEventListener("pointercancel", release);
@@ -157,6 +172,7 @@ function render({ model, el }) {
       stroke += 1;
       move(index, places[index][0] + by[0], places[index][1] + by[1]);
     });
+    button.addEventListener("keyup", settle);
     return button;
   }
 
@@ -165,10 +181,12 @@ function render({ model, el }) {
     while (buttons.length > found.length) buttons.pop().remove();
     while (buttons.length < found.length) buttons.push(makeButton(buttons.length));
     const kinds = model.get("kinds");
+    const colours = model.get("colours");
     found.forEach((at, index) => {
       if (index === held) return; // the hand knows better
       places[index] = at;
       buttons[index].dataset.kind = kinds[index] || "round";
+      buttons[index].style.setProperty("--warpgan-point", colours[index] || "#fff");
       place(index);
     });
     places.length = found.length;
@@ -190,7 +208,7 @@ function render({ model, el }) {
   const listeners = [
     ["change:png change:alt", showImage],
     ["change:status", showStatus],
-    ["change:handles change:names change:kinds change:lines", showHandles],
+    ["change:handles change:names change:kinds change:colours change:lines", showHandles],
     ["change:width change:height change:scale", showSize],
     ["change:origin", showHandles],
     ["change:moved", putBack],
