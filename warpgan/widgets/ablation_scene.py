@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import textwrap
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +17,11 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from warpgan import evaluation, plots
+from warpgan.baselines import paint_by_label
 from warpgan.batches import Batch, collate
 from warpgan.metrics import MEASURES
+from warpgan.models.parser import ask
+from warpgan.parsing import one_hot
 from warpgan.widgets.trained_runs import RunNetworks, TrainedRun, find_runs, inside
 
 SHOWN = 6
@@ -72,6 +74,7 @@ class AblationScene:
         }
         self._answers: OrderedDict[tuple, Answer] = OrderedDict()
         self._batch: tuple[str, Batch] | None = None
+        self._drawn: dict[torch.nn.Module, Tensor] = {}  # parser -> the parsing that it draws for this batch
         self.look_for_runs()
 
     def look_for_runs(self) -> None:
@@ -112,6 +115,7 @@ class AblationScene:
         """The pair as a batch of one; the last one is kept."""
         if self._batch is None or self._batch[0] != pair:
             self._batch = pair, collate([self.data[self.pairs[pair]]])
+            self._drawn.clear()
         return self._batch[1]
 
     @torch.no_grad()
@@ -129,7 +133,7 @@ class AblationScene:
         key = (variant, pair, *(self.networks.mark(run) if run else ()))
         if key not in self._answers:
             batch = self.batch(pair)
-            image = self._method(variant, batch)(batch)
+            image = self._render(variant, batch)
             numbers = {name: float(MEASURES[name](image, batch)) for name in evaluation.MEASURED}
             error = (image - batch.target_image).abs().mean(dim=1)[0]  # [H, W]
             self._answers[key] = Answer(image[0], error, numbers)
@@ -155,21 +159,29 @@ class AblationScene:
         ]
         return plots.sheet(rows, ["output", f"error\nwhite: {WHITE:.1f}\nor more"], column_titles=titles)
 
-    def _method(self, variant: str, batch: Batch) -> Callable[[Batch], Tensor]:
+    def _render(self, variant: str, batch: Batch) -> Tensor:
         if variant == COPY:
-            return evaluation.copy
+            return evaluation.copy(batch)
         if variant == PAINT_TRUE:
-            return evaluation.paint
+            return evaluation.paint(batch)
         run = self._runs.get(variant)
         transfer = self.networks.of_run(run) if run else self.networks.of_weights()
         size = tuple(batch.target_image.shape[-2:])
-        if transfer.size is not None and tuple(transfer.size) != size:
+        if tuple(transfer.size) != size:
             trained = "x".join(map(str, transfer.size))
             raise ValueError(
                 f"{run.name if run else self.networks.weights}: trained at {trained}; the pairs are "
                 f"{size[0]}x{size[1]}, height first"
             )
-        return evaluation.paint_synthesised(transfer) if variant == PAINT else evaluation.network(transfer)
+        if transfer.parser not in self._drawn:
+            self._drawn[transfer.parser] = ask(
+                transfer.parser, batch.condition_onehot, batch.pose_map, batch.condition_image
+            ).argmax(dim=1)
+        drawn = self._drawn[transfer.parser]  # [1, H, W]
+        if variant == PAINT:
+            return paint_by_label(batch.condition_image, batch.condition_parsing, drawn)
+        maps = (batch.condition_image, batch.condition_onehot, batch.pose_map, one_hot(drawn))
+        return transfer.batch(*maps, condition_keypoints=batch.condition_keypoints).image
 
 
 def whose(pair: str) -> str:

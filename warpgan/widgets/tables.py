@@ -27,6 +27,6 @@ def html_table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str
         for first, *rest in rows
     )
     return (
-        f'<table style="border-collapse: collapse; line-height: 1.4"><caption style="text-align: left">{escape(caption)}'
-        f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f'<table style="border-collapse: collapse; line-height: 1.4"><caption style="text-align: left">'
+        f"{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )

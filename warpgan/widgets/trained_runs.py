@@ -14,7 +14,7 @@ from torch import nn
 from warpgan import checkpoints
 from warpgan.ablations import VARIANTS
 from warpgan.files import as_folder, read_json
-from warpgan.transfer import SHIPPED, PoseTransfer, load_network
+from warpgan.transfer import SHIPPED, PoseTransfer, find, load_network
 
 KEPT = 8
 
@@ -108,7 +108,7 @@ class RunNetworks:
 
     def of_weights(self) -> PoseTransfer:
         """The three networks of `weights`; raises as `PoseTransfer.from_pretrained`."""
-        return _kept(self._transfers, ("weights",), lambda: PoseTransfer.from_pretrained(self.weights))
+        return _kept(self._transfers, ("",), lambda: self._load(find(self.weights), self.weights))
 
     def of_run(self, run: TrainedRun) -> PoseTransfer:
         """A run's generator behind the parser and matcher that it was trained with.
@@ -117,16 +117,16 @@ class RunNetworks:
             FileNotFoundError: the run or its checkpoint has vanished.
             ValueError: the checkpoint is damaged, or something leads out of the run folder.
         """
-        return _kept(self._transfers, self.mark(run), lambda: self._load(run))
+        mark = self.mark(run)
+        return _kept(self._transfers, mark, lambda: self._load(inside(self.root, run.name), self._source(run)))
 
     def mark(self, run: TrainedRun) -> tuple:
         """What tells one checkpoint of a run from another that took its place; raises as `of_run`."""
         state = inside(self.root, f"{run.name}/gan/{checkpoints.WEIGHTS}").stat()
         return run.name, state.st_mtime_ns, state.st_size
 
-    def _load(self, run: TrainedRun) -> PoseTransfer:
-        folder = inside(self.root, run.name)
-        source = self._source(run)
+    def _load(self, folder: Path, source: str) -> PoseTransfer:
+        # Runs that share a parser and matcher get the same modules, so that what these find can be shared too.
         parser, matcher = _kept(
             self._frozen, source, lambda: [load_network(name, source) for name in ("parser", "matcher")]
         )
