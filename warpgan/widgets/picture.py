@@ -35,6 +35,7 @@ class Picture(anywidget.AnyWidget):
         circles: for each point the circle [x, y, radius] that it is dragged along, or None; if the list is not empty,
             points go where `handles` says as soon as they are let go.
         moved: what the page says last: {"index", "x", "y", "serial", "stroke"}; moves of one drag have one stroke.
+        seconds: how long the page shows it before it hides it and says so; 0: for ever.
         took: milliseconds that the kernel needed for this picture.
     """
 
@@ -56,6 +57,7 @@ class Picture(anywidget.AnyWidget):
     lines = traitlets.List().tag(sync=True)
     circles = traitlets.List().tag(sync=True)
     moved = traitlets.Dict().tag(sync=True)
+    seconds = traitlets.Float(0.0, min=0.0).tag(sync=True)
     took = traitlets.Float(0.0).tag(sync=True)
 
     def __init__(self, **values):

@@ -3,6 +3,7 @@
 // keeps the latest until the one before has been answered.
 const PATIENCE = 8000; // milliseconds without an answer after which the page says so
 const BEAT = 2000;
+const BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
 
 function element(tag, name, parent) {
   const made = document.createElement(tag);
@@ -63,6 +64,8 @@ function render({ model, el }) {
   let serial = 0;
   let stroke = 0; // a drag from press to release, or one key
   let url = "";
+  let hidden = ""; // what is said once the picture has been hidden
+  let timer = 0;
 
   function showImage() {
     const bytes = model.get("png");
@@ -70,13 +73,35 @@ function render({ model, el }) {
     url = bytes && bytes.byteLength ? URL.createObjectURL(new Blob([bytes], { type: "image/png" })) : "";
     const release = () => old && URL.revokeObjectURL(old);
     image.addEventListener("load", release, { once: true });
+    hidden = "";
+    clearTimeout(timer);
+    image.style.width = image.style.aspectRatio = "";
     if (url) image.src = url;
     image.alt = model.get("alt");
+    showStatus();
+  }
+
+  function startClock() {
+    clearTimeout(timer);
+    const seconds = model.get("seconds");
+    if (seconds && url && image.src === url) timer = setTimeout(hide, 1000 * seconds, seconds);
+  }
+
+  function hide(seconds) {
+    const { clientWidth, clientHeight } = image; // its place stays
+    image.style.width = `${clientWidth}px`;
+    image.style.aspectRatio = `${clientWidth} / ${clientHeight}`;
+    image.src = BLANK;
+    URL.revokeObjectURL(url);
+    url = "";
+    hidden = `The picture was shown for ${seconds} s and is hidden now.`;
+    image.alt = hidden;
+    showStatus();
   }
 
   function showStatus() {
-    status.textContent = model.get("status");
-    status.hidden = !model.get("status");
+    status.textContent = [model.get("status"), hidden].filter(Boolean).join(" ");
+    status.hidden = !status.textContent;
   }
 
   function label(index) {
@@ -205,6 +230,7 @@ function render({ model, el }) {
     frame.classList.toggle("warpgan-scaled", Boolean(scale));
   }
 
+  image.addEventListener("load", startClock);
   const listeners = [
     ["change:png change:alt", showImage],
     ["change:status", showStatus],
@@ -219,6 +245,7 @@ function render({ model, el }) {
   }
   return () => {
     unwatch();
+    clearTimeout(timer);
     for (const [events, listener] of listeners) {
       for (const event of events.split(" ")) model.off(event, listener);
     }
