@@ -40,7 +40,7 @@ def test_what_is_chosen_is_in_picture_table_and_status(panel):
     panel.boxes["run/seed=1"].value = panel.boxes[PAINT_TRUE].value = True
     assert panel.picture.png != before
     assert '<th scope="row"' in panel.numbers.value and "full, seed 1" in panel.numbers.value
-    value = re.search(r"full, seed 1: SSIM ([\d.-]+), L1 ([\d.]+), clothing L1 ([\d.]+)", panel.picture.alt)
+    value = re.search(r"full, seed 1: SSIM ([\d.-]+), L1 ([\d.]+), clothing L1 ([\d.]+\d)", panel.picture.alt)
     for number in value.groups():
         assert f">{number}</td>" in panel.numbers.value
     assert panel.picture.status.startswith("Smallest error over clothing seen in both pictures: paint by label, true")

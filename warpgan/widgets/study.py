@@ -7,11 +7,11 @@ which picture.
 from __future__ import annotations
 
 import secrets
-import time
 import warnings
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import ipywidgets
@@ -48,7 +48,7 @@ class PreferenceStudy(Panel):
         if not 0 <= seconds <= 60:
             raise ValueError(f"seconds is {seconds!r}; expected 0 (for ever) to 60")
         self.trials, self.seconds, self.seed = list(trials), float(seconds), seed
-        self.log = VoteLog(out, fingerprint(self.trials))
+        self.votes = VoteLog(out, fingerprint(self.trials))
         self.session: Session | None = None
         self._since = 0.0
         wide = {"style": {"description_width": "initial"}}
@@ -70,7 +70,7 @@ class PreferenceStudy(Panel):
     def begin(self, code: str) -> bool:
         """Start with a rater's code, or go on with it; says whether that was possible."""
         with self.faults() as fine:
-            self.session = Session(self.trials, self.log, code, self.seed)
+            self.session = Session(self.trials, self.votes, code, self.seed)
         if fine.fine:
             self.code.value = code
             self.refresh()
@@ -81,20 +81,20 @@ class PreferenceStudy(Panel):
         with self.faults() as fine:
             if self.session is None:
                 raise ValueError("press Start first")
-            self.session.vote(side, shown=self.seconds, seconds=time.monotonic() - self._since)
+            self.session.vote(side, shown=self.seconds, seconds=monotonic() - self._since)
         if fine.fine:
             self.refresh()
 
     def look(self) -> Look:
         """Return the pair that is asked about, two empty places before the first, or the result after the last."""
-        _, torn = self.log.read() if self.session is None else (None, self.session.torn)
+        _, torn = self.votes.read() if self.session is None else (None, self.session.torn)
         asked = self.session.current if self.session else None
         self.left.disabled = self.right.disabled = asked is None
         self.picture.seconds = self.seconds if asked else 0.0
         self.numbers.value = ""
         told = "".join(f" {sentence}." for sentence in torn[:3])
         if asked:
-            self._since = time.monotonic()
+            self._since = monotonic()
             return self._pair(asked, told)
         if self.session:
             return self._result(told)
@@ -111,7 +111,7 @@ class PreferenceStudy(Panel):
         if state["rater"] == "":
             self.session = None
             return
-        self.session = Session(self.trials, self.log, state["rater"], self.seed)
+        self.session = Session(self.trials, self.votes, state["rater"], self.seed)
         self.code.value = self.session.rater
 
     def _pair(self, asked, told: str) -> Look:
@@ -131,7 +131,7 @@ class PreferenceStudy(Panel):
     def _result(self, told: str) -> Look:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what was left out stands in the status line
-            frame = summary(self.log.path)
+            frame = summary(self.votes.path)
         percent = {name: [100 * row[key] for key in ("share", "low", "high")] for name, row in frame.iterrows()}
         raters = int(frame["raters"].max())
         how = f"bootstrap over {raters} raters" if raters > 1 else "Wilson, one rater"
