@@ -18,7 +18,7 @@ from warpgan.widgets.study import PreferenceStudy
 from warpgan.widgets.study_trials import Trial
 
 pictures = {"warped-method": torch.full((3, 64, 32), -0.5), "plain-method": torch.full((3, 64, 32), 0.5)}
-trials = [Trial(f"secret-{number}", pictures, torch.zeros(3, 64, 32)) for number in range(3)]
+trials = [Trial(f"hiddenname-{number}", pictures, torch.zeros(3, 64, 32)) for number in range(3)]
 study = PreferenceStudy(trials, OUT, seconds=1)
 study
 """
@@ -59,7 +59,7 @@ def test_pictures_are_hidden_votes_are_written_and_the_study_is_gone_on_with(ope
     assert gone.bounding_box() == box and gone.evaluate("image => image.naturalWidth") == 1
     assert violations(page) == []
     html = page.content()
-    assert not re.search("warped|plain-method|secret", html)
+    assert not re.search("warped-method|plain-method|hiddenname", html)
 
     left.click()
     expect(page.get_by_alt_text("Trial 2 of 3:")).to_be_visible()
