@@ -6,9 +6,10 @@ import shutil
 import pandas
 import pytest
 
-from warpgan import ablations, data, runs
+from warpgan import ablations, checkpoints, data, runs
 from warpgan.gates import PARTS
 from warpgan.series import NOTEBOOKS
+from warpgan.widgets.ablation_scene import AblationScene
 
 PAGE = NOTEBOOKS / "training_run.ipynb"
 TINY = "batch=2 log_every=1 evaluation_pairs=2"
@@ -48,6 +49,14 @@ def test_ablations_are_runs_that_are_compared_pair_by_pair(tmp_path):
     gates = ablations.pairs(tmp_path, chosen, "gates.csv")  # PG2 has none
     assert set(gates["variant"]) == {"full"} and {f"let_in_{part}" for part in PARTS} <= set(gates)
     assert pandas.read_csv(folders[0] / "pairs.csv")["pair"].str.startswith("test-").all()
+    settings = checkpoints.load(folders[0] / "gan").config
+    people = data.RenderedPeople("test", settings.size, people=2, poses=settings.poses, progress=False)
+    scene = AblationScene(people, tmp_path)  # what a panel shows of a run is what the run has measured
+    assert [scene.variants[f"run/{name}"] for name in names] == ["full, seed 0", "PG2, seed 0"] and not scene.faults
+    for folder in folders:
+        for _, row in pandas.read_csv(folder / "pairs.csv").iterrows():
+            found = scene.answer(f"run/{folder.name}", row["pair"]).numbers
+            assert found == pytest.approx({name: row[name] for name in found}, abs=1e-4, nan_ok=True)
 
 
 def test_a_measure_that_there_is_not_is_told(tmp_path):

@@ -39,9 +39,9 @@ class AblationPanel(Panel):
         self.pair = ipywidgets.Dropdown(description="Condition and target pose", style=LABELS, layout=WIDE)
         self._offer_pairs()
         self.boxes: dict[str, ipywidgets.Checkbox] = {}
-        grid = {"display": "grid", "grid_template_columns": "repeat(auto-fill, minmax(17em, 1fr))"}
+        grid = {"display": "grid", "grid_template_columns": "repeat(auto-fill, minmax(24em, 1fr))"}
         self.choices = ipywidgets.Box(layout=ipywidgets.Layout(max_height="11em", overflow="auto", **grid))
-        again = ipywidgets.Button(description="Look for runs again", layout=ipywidgets.Layout(width="auto"))
+        again = ipywidgets.Button(description="Look for runs again", layout=ipywidgets.Layout(width="max-content"))
         self.numbers, self.link = ipywidgets.HTML(), ipywidgets.HTML()
         self._offer_variants((COPY, PAINT, WEIGHTS))
         self.person.observe(self._other_person, "value")

@@ -100,7 +100,8 @@ class PreferenceStudy(Panel):
             return self._result(told)
         empty = torch.full_like(next(iter(self.trials[0].pictures.values())), 0.5)
         alt = "Two empty places, left and right, where pairs of pictures will be shown"
-        return Look(self._sheet(self.trials[0].reference, empty, empty), alt, f"Press Start; {QUESTION}{told}")
+        said = f"Press Start. Of each pair you will be asked: {QUESTION}{told}"
+        return Look(self._sheet(self.trials[0].reference, empty, empty), alt, said)
 
     def settings(self) -> dict[str, Any]:
         """Return the code of who is voting, "" before the start."""
