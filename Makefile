@@ -12,13 +12,14 @@ VENV ?= .venv
 WORKERS ?= 2
 BIN := $(VENV)/bin
 
-.PHONY: help run test lab notebooks ablations benchmarks lint clean
+.PHONY: help run test lab app notebooks ablations benchmarks lint clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make run        run the notebooks with longer trainings; prints the table, and where the pictures are"
 	@echo "make test       run every test, the committed notebooks among them"
 	@echo "make lab        open the notebooks in JupyterLab"
+	@echo "make app        serve the panels as a page, to this machine alone"
 	@echo "make ablations  train every variant of the ablations, two at a time; hours, and it goes on where it was stopped"
 	@echo "make notebooks  execute the committed notebooks again and clean them (NAMES='04 05' for some)"
 	@echo "make benchmarks measure speed and memory against their bars, a quarter of an hour on an idle machine"
@@ -58,6 +59,10 @@ test: $(VENV)/.test
 
 lab: $(VENV)/.run
 	$(BIN)/python -m jupyterlab notebooks
+
+# Bound to localhost: whoever reaches the page could make this machine compute.
+app: $(VENV)/.run
+	$(BIN)/python -m voila notebooks/panels.ipynb --Voila.ip=127.0.0.1 --port=$(or $(PORT),8866)
 
 notebooks: $(VENV)/.run
 	$(BIN)/python notebooks/tools/navigation.py
