@@ -161,16 +161,22 @@ class PoseTransfer(torch.nn.Module):
             target_onehot: `[B, 20, H, W]` to use instead of what stage I draws.
             condition_keypoints: `[B, 18, 3]` or None, see `models.painting.ask`.
         """
-        if target_onehot is None:
-            labels = models.parser.ask(self.parser, condition_onehot, pose_map, condition_image).argmax(dim=1)
-            target_onehot = parsing.one_hot(labels)
-        else:
-            labels = target_onehot.argmax(dim=1)
-        affine, tps = models.find_maps(self.matcher, condition_onehot, target_onehot, self.maps)
+        target_onehot, affine, tps = self.prepare(condition_image, condition_onehot, pose_map, target_onehot)
         maps = (condition_image, condition_onehot, target_onehot, pose_map, affine, tps)
         image, gate = models.painting.ask(self.generator, *maps, condition_keypoints=condition_keypoints)
         grid = geometry.warp_grid(affine, tps, image.shape[-2:])
-        return Transfer(image, labels, affine, tps, grid, gate)
+        return Transfer(image, target_onehot.argmax(dim=1), affine, tps, grid, gate)
+
+    @torch.no_grad()
+    def prepare(
+        self, condition_image: torch.Tensor, condition_onehot: torch.Tensor, pose_map: torch.Tensor,
+        target_onehot: torch.Tensor | None = None,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # fmt: skip
+        """Return what stage II is given: target parsing `[B, 20, H, W]` and both maps; arguments as for `batch`."""
+        if target_onehot is None:
+            answer = models.parser.ask(self.parser, condition_onehot, pose_map, condition_image)
+            target_onehot = parsing.one_hot(answer.argmax(dim=1))
+        return target_onehot, *models.find_maps(self.matcher, condition_onehot, target_onehot, self.maps)
 
 
 def find(name_or_folder: str | Path) -> Path:

@@ -40,6 +40,10 @@ def networks(**changes):
     return transfer
 
 
+def grid_of(found):
+    return geometry.warp_grid(found.affine, found.tps, tuple(found.phi.shape[2:]))
+
+
 @pytest.fixture(scope="module")
 def scene():
     return GateScene(Boxes(8), networks())
@@ -66,7 +70,7 @@ def test_as_trained_with_both_maps_it_is_the_transfers_picture(scene):
 @pytest.mark.parametrize("maps", ["both", "affine", "tps", "none"])
 def test_the_maps_that_are_chosen_act(scene, maps):
     found = scene._find(0)
-    affine, tps = found.answer.affine, found.answer.tps
+    affine, tps = found.affine, found.tps
     if maps in ("tps", "none"):
         affine = None
     if maps in ("affine", "none"):
@@ -82,7 +86,7 @@ def test_the_maps_that_are_chosen_act(scene, maps):
 
 def test_the_literal_gate_is_the_row_sums_of_the_maps(scene):
     view, found = scene.view(GateSetting(gate="literal", channel=2)), scene._find(0)
-    grid = geometry.warp_grid(found.answer.affine, found.answer.tps, tuple(found.phi.shape[2:]))
+    grid = grid_of(found)
     sums = geometry.coverage(grid, tuple(found.phi.shape[2:]))
     shown = nn.functional.interpolate(sums, (64, 32), mode="nearest")[0, 0]
     torch.testing.assert_close(view.tiles[4], shown)
@@ -91,7 +95,7 @@ def test_the_literal_gate_is_the_row_sums_of_the_maps(scene):
     assert torch.equal(view.tiles[5], held.tiles[5])  # what arrives from outside is zero for every gate
     residual = geometry.warp(scene.block.residual(found.phi), grid)
     moved, _ = scene.transfer.generator.warp(
-        found.phi, found.context, affine=found.answer.affine, tps=found.answer.tps, block=scene.literal
+        found.phi, found.context, affine=found.affine, tps=found.tps, block=scene.literal
     )
     torch.testing.assert_close(moved, found.phi + residual)
     assert view.status().startswith("An experiment, as this generator was trained with the gate learned_channel. ")
@@ -116,14 +120,15 @@ def test_before_and_after_have_one_scale_that_no_gate_changes(scene):
 
 def test_a_channel_has_a_gate_of_its_own(scene):
     view, found = scene.view(GateSetting(channel=3)), scene._find(0)
-    one = found.answer.gate[:, 3, None]
-    assert view.shown_gate == pytest.approx(float(gates.mean_over(one, found.person)), abs=1e-6)
+    _, gate = scene.block(found.phi, grid_of(found), found.context)
+    one = gate[:, 3, None]
+    assert view.shown_gate == pytest.approx(float(gates.mean_over(one.detach(), found.person)), abs=1e-6)
     assert "(channel 3: " in view.status() and "features of channel 3" in view.alt()
 
 
 def test_the_difference_is_shown_on_the_scale_that_is_stated(scene):
     view = scene.view(GateSetting(gate="forced", value=0.0))
-    apart = (view.tiles[5] - scene._find(0).answer.image[0]).abs().mean(dim=0)
+    apart = (view.tiles[5] - scene._find(0).image[0]).abs().mean(dim=0)
     torch.testing.assert_close(view.tiles[6], apart / WHITE)
     assert view.difference == pytest.approx(float(apart.mean()), abs=1e-6)
     assert f"white {WHITE} or more" in view.alt()
@@ -132,8 +137,8 @@ def test_the_difference_is_shown_on_the_scale_that_is_stated(scene):
 
 def test_few_pairs_are_kept_and_each_is_asked_for_once(monkeypatch):
     scene, asked = GateScene(Boxes(8), networks()), []
-    batch = scene.transfer.batch
-    monkeypatch.setattr(scene.transfer, "batch", lambda *given: asked.append(1) or batch(*given))
+    prepare = scene.transfer.prepare
+    monkeypatch.setattr(scene.transfer, "prepare", lambda *given: asked.append(1) or prepare(*given))
     for value in (0.0, 0.5, 1.0):
         scene.view(GateSetting(gate="forced", value=value, maps="affine"))
     assert len(asked) == 1

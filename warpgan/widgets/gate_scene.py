@@ -17,13 +17,13 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import Dataset
 
-from warpgan import batches, gates, parsing, plots
+from warpgan import batches, gates, plots
 from warpgan.labels import BACKGROUND
 from warpgan.metrics.pictures import mean_error
 from warpgan.metrics.registry import MEASURES
 from warpgan.models import SoftGatedWarpingBlock
 from warpgan.models.matching import MAPS
-from warpgan.transfer import PoseTransfer, Transfer
+from warpgan.transfer import PoseTransfer
 
 GATES = ("learned", "literal", "forced")
 KEPT = 4  # pairs whose features are kept
@@ -54,15 +54,16 @@ class GateSetting:
 
 
 @dataclass
-class _Found:
-    # What the networks find in a pair, whatever the gate is.
+class _Found:  # in a pair, whatever the gate is
     batch: batches.Batch
-    answer: Transfer  # with the trained gate and the trained maps
+    affine: Tensor  # [1, 2, 3]
+    tps: Tensor  # [1, K, 2]
     phi: Tensor  # [1, C, h, w]
     context: Tensor  # [1, C, h, w]
     full: Tensor  # T with the gate held at 1: with both maps T lies between phi and this, whatever the gate
+    image: Tensor  # [1, 3, H, W], with the trained gate and both maps
     person: Tensor  # bool [1, H, W], as stage I draws it
-    clothing: float  # error of the answer
+    clothing: float  # error of the image
 
 
 @dataclass
@@ -109,13 +110,13 @@ class GateView:
     def numbers(self) -> str:
         """Say the numbers."""
         channel = "" if self.shown_gate is None else f" (channel {self.setting.channel}: {self.shown_gate:.3f})"
-        clothing = f"error over clothing {self.clothing:.3f}, of the trained output {self.trained_clothing:.3f}"
+        clothing = f"{self.clothing:.3f}, of the trained output {self.trained_clothing:.3f}"
         if math.isnan(self.clothing):
-            clothing = "error over clothing not known, as no clothing is known to be seen in both pictures"
+            clothing = "not known, as no clothing is known to be seen in both pictures"
         person = f"mean gate on the person {self.gate:.3f}{channel}, let in {self.let_in:.3f}"
         if math.isnan(self.gate):
             person = "no gate on the person, as stage I draws nobody"
-        return f"{person}, mean difference to the trained output {self.difference:.3f}, {clothing}"
+        return f"{person}, mean difference to the trained output {self.difference:.3f}, error over clothing {clothing}"
 
     def alt(self) -> str:
         """Describe the sheet, with the scale of every tile."""
@@ -187,8 +188,8 @@ class GateScene:
             ValueError, FileNotFoundError: the pair cannot be read or does not fit.
         """
         found, generator = self._find(setting.pair), self.transfer.generator
-        affine = found.answer.affine if setting.maps in ("both", "affine") else None
-        tps = found.answer.tps if setting.maps in ("both", "tps") else None
+        affine = found.affine if setting.maps in ("both", "affine") else None
+        tps = found.tps if setting.maps in ("both", "tps") else None
         forced = setting.value if setting.gate == "forced" else None
         block = self.literal if setting.gate == "literal" else None
         options = {"affine": affine, "tps": tps, "forced_gate": forced, "block": block}
@@ -201,7 +202,7 @@ class GateScene:
             one = gate[:, setting.channel, None]
         maps = [(part - low) / max(high - low, 1e-12) for part in (before, after)] + [mean if one is None else one]
         maps = [F.interpolate(part, tuple(size), mode="nearest")[0, 0] for part in maps]  # [H, W]
-        apart = (image - found.answer.image).abs().mean(dim=1)[0]  # [H, W]
+        apart = (image - found.image).abs().mean(dim=1)[0]  # [H, W]
         batch = found.batch
         return GateView(
             setting, self.block.gate, batch.names[0],
@@ -209,7 +210,7 @@ class GateScene:
             gate=float(gates.mean_over(mean, found.person)),
             shown_gate=None if one is None else float(gates.mean_over(one, found.person)),
             let_in=float(gates.mean_over(gates.let_in(found.phi, moved), found.person)),
-            difference=float(mean_error(image, found.answer.image)),
+            difference=float(mean_error(image, found.image)),
             clothing=float(MEASURES["clothing_l1"](image, batch)), trained_clothing=found.clothing,
         )  # fmt: skip
 
@@ -231,13 +232,14 @@ class GateScene:
     def _find(self, index: int) -> _Found:
         if index not in self._found:
             batch = batches.collate([self._pair(index)], next(self.transfer.parameters()).device)
-            answer = self.transfer.batch(batch.condition_image, batch.condition_onehot, batch.pose_map)
-            drawn, generator = parsing.one_hot(answer.parsing), self.transfer.generator
-            phi, context = generator.encode(batch.condition_image, batch.condition_onehot, drawn, batch.pose_map)
-            full, _ = generator.warp(phi, context, affine=answer.affine, tps=answer.tps, forced_gate=1.0)
-            clothing = float(MEASURES["clothing_l1"](answer.image, batch))
-            person = answer.parsing != BACKGROUND
-            self._found[index] = _Found(batch, answer, phi, context, full, person, clothing)
+            given, generator = (batch.condition_image, batch.condition_onehot), self.transfer.generator
+            onehot, affine, tps = self.transfer.prepare(*given, batch.pose_map)
+            phi, context = generator.encode(*given, onehot, batch.pose_map)
+            full, _ = generator.warp(phi, context, affine=affine, tps=tps, forced_gate=1.0)
+            image, _ = generator.render(phi, context, affine=affine, tps=tps)
+            clothing = float(MEASURES["clothing_l1"](image, batch))
+            person = onehot.argmax(dim=1) != BACKGROUND
+            self._found[index] = _Found(batch, affine, tps, phi, context, full, image, person, clothing)
             while len(self._found) > KEPT:
                 self._found.popitem(last=False)
         self._found.move_to_end(index)
