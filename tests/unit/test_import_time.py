@@ -19,6 +19,8 @@ import warpgan
 for module in pkgutil.walk_packages(warpgan.__path__, "warpgan."):
     if module.name in ("warpgan.people.shader", "warpgan.people.kernels"):
         continue  # kernels: made of warp, and imported by nothing before something is rendered
+    if module.name.startswith("warpgan.widgets"):
+        continue  # panels: made of ipywidgets, which brings IPython; imported by nothing but notebooks
     importlib.import_module(module.name)
 print(json.dumps(sorted({name.split(".")[0] for name in set(sys.modules) - before})))
 """
