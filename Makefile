@@ -70,7 +70,7 @@ notebooks: $(VENV)/.run
 
 # All of them run, whichever misses its bar; the last line says which.
 benchmarks: $(VENV)/.test
-	@missed=; for one in "step --preset market" step geometry "waiting --runs 1" memory transfer kills; do \
+	@missed=; for one in "step --preset market" step geometry "waiting --runs 1" memory transfer "panels --browser" kills; do \
 	  set -- $$one; echo "== $$one"; \
 	  OMP_NUM_THREADS=1 $(BIN)/python tests/benchmarks/benchmark_$$1.py $${@:2} || missed="$$missed $$1"; \
 	done; if [ "$$missed" ]; then echo "bars missed:$$missed"; exit 1; else echo "all bars reached"; fi

@@ -19,6 +19,7 @@ TINY = {
     "waiting": "--people 2 --batch 2 --steps 2 --runs 1",
     "memory": "--people 2 --batch 2 --epoch 3 --width 4",
     "transfer": "--rounds 1 --calls 2 --threads 1",
+    "panels": "--changes 4 --updates 20 --people 2",
 }
 
 
@@ -28,7 +29,7 @@ def test_a_benchmark_runs_and_prints_its_bar_last(name, tmp_path):
     ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert ran.returncode in (0, 1), ran.stderr
     last = ran.stdout.splitlines()[-1]
-    number = r"-?[\d.e-]+( ms| %)?"
+    number = r"-?[\d.e-]+( ms| %| MiB)?"
     assert re.search(rf": {number}, at (most|least) {number} (is asked for|was asked for: MISSED)$", last), last
     assert last.endswith("MISSED") == (ran.returncode == 1)
     assert not list(tmp_path.iterdir())

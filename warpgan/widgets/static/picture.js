@@ -78,6 +78,7 @@ function render({ model, el }) {
     image.style.width = image.style.aspectRatio = "";
     if (url) image.src = url;
     image.alt = model.get("alt");
+    image.dataset.took = model.get("took"); // benchmarks subtract it
     showStatus();
   }
 
