@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -23,68 +22,17 @@ from .metrics import bootstrap_interval
 from .runs import RunError
 from .series import NOTEBOOKS
 from .transfer import PoseTransfer
+from .variants import FULL, STAGES, VARIANTS
 
 NOTEBOOK = NOTEBOOKS / "training_run.ipynb"
 FREE = "free.csv"
 MEASURES = ("ssim", "l1", "clothing_l1", "clothing_detail", "ssim_patn", "psnr")
-FULL = "full"
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One way to train stage II.
-
-    Attributes:
-        name: as tables have it.
-        changes: fields of the configuration, as `changes.read_changes` has them.
-        group: what it belongs to: "core", "gate", "maps", "place", "ours", "losses", "paper" or "systems".
-    """
-
-    name: str
-    changes: str
-    group: str
-
-    @property
-    def seeds(self) -> tuple[int, ...]:
-        """Three for the core, one for the others."""
-        return (0, 1, 2) if self.group == "core" else (0,)
-
-
-VARIANTS = (
-    Variant(FULL, "", "core"),
-    Variant("without warping-block", "warping=false", "core"),
-    Variant("gate: grid, the literal reading", "gate=grid", "core"),
-    Variant("gate: none", "gate=none", "core"),
-    Variant("pixels warped, not features", "warped=pixels", "core"),
-    Variant("maps: affine alone", "maps=affine", "core"),
-    Variant("gate: one value a place", "gate=learned_pixel", "gate"),
-    Variant("residual: two convolutions", "residual=two_conv", "gate"),
-    Variant("maps: spline alone", "maps=tps", "maps"),
-    Variant("maps: none, the identity", "maps=none", "maps"),
-    Variant("block on the smallest maps (paper)", "block_level=2", "place"),
-    Variant("block at full size", "block_level=0", "place"),
-    Variant("trained on true parsings", "stage2_parsing=true", "place"),
-    Variant("colours in red, green and blue", "generator_colours=rgb", "ours"),
-    Variant("without loss of hue", "chroma_weight=0", "ours"),
-    Variant("no pair its own target", "self_pairs=0", "ours"),
-    Variant("without adversarial loss", "adversarial_weight=0 hierarchy_weight=0", "losses"),
-    Variant("without hierarchy loss", "hierarchy_weight=0", "losses"),
-    Variant("without perceptual loss", "perceptual_weight=0", "losses"),
-    Variant("without pixel loss", "pixel_weight=0", "losses"),
-    Variant("one encoder, no block (paper)", "generator=resnet", "paper"),
-    Variant("without parsing (paper)", "generator=resnet_pose", "paper"),
-    Variant("U-Net", "generator=unet warping=false", "systems"),
-    Variant("U-Net with the block", "generator=unet", "systems"),
-    Variant("pix2pix-like", "generator=pix2pix warping=false person_weight=1", "systems"),
-    Variant("pix2pix-like with the block", "generator=pix2pix person_weight=1", "systems"),
-    Variant("PG2", "generator=pg2 pixel_loss=pose_mask", "systems"),
-    Variant("Def-GAN", "generator=deformable pixel_loss=nearest", "systems"),
-)
-"""Of the preset `rendered`: the paper's ablation (its seven configurations are "full", the losses' and the paper's),
-what it leaves open, and what is ours.
-
-"Without adversarial loss" switches off both terms of the discriminator, as the authors' code does: the hierarchy loss
-is computed in its branch. The systems have their own pixel loss, see `baselines.settings`."""
+JUDGED = {
+    "gan": ("clothing_l1", FULL),
+    "parser": ("label_agreement", STAGES[0].name),
+    "matcher": ("correspondence_error", STAGES[2].name),
+}
+"""By which measure, and against which of its variants, those of a stage are held."""
 
 
 def run(
@@ -109,7 +57,12 @@ def run(
     """
     for variant in variants:
         config.preset(preset, **{**read_changes(changes), **read_changes(variant.changes)})
-    axes = [{"variant": [variant.changes], "seed": list(variant.seeds)} for variant in variants]
+    axes = [
+        # A run of stage II is named by what makes it another one of its kind alone.
+        ({} if variant.stage == "gan" else {"stage": [variant.stage]})
+        | {"variant": [variant.changes], "seed": list(variant.seeds)}
+        for variant in variants
+    ]
     fixed = {"people": -1, "steps": -1} | fixed | {"preset": preset, "changes": changes}
     return runs.grid(NOTEBOOK, axes, out, executor, fixed=fixed, threads=threads)
 
@@ -144,7 +97,7 @@ def pairs(folder: str | Path, variants=VARIANTS, file: str = "pairs.csv"):
 
     Args:
         folder: what `run` was given.
-        variants: those whose runs are looked for.
+        variants: those whose runs are looked for, all of one stage.
         file: "pairs.csv", or "gates.csv" of those with a gate.
 
     Returns:
@@ -158,17 +111,18 @@ def pairs(folder: str | Path, variants=VARIANTS, file: str = "pairs.csv"):
     import pandas
 
     done = runs.table(folder)
-    names = {variant.changes: variant.name for variant in variants}
+    names = {(variant.stage, variant.changes): variant.name for variant in variants}
     frames = []
     for where, row in done.iterrows():
-        name = names.get(row.get("variant"))
+        name = names.get((row.get("stage"), row.get("variant")))
         path = Path(folder) / str(where) / file
         if name is not None and row["state"] == "done" and path.is_file():
             frames.append(pandas.read_csv(path).assign(variant=name, seed=int(row["seed"])))
     if not frames:
         raise ValueError(f"{folder}: no finished run of these variants has left {file}")
     order = [variant.name for variant in variants]
-    if file == "pairs.csv" and (Path(folder) / FREE).is_file():
+    painted = any(variant.stage == "gan" for variant in variants)
+    if painted and file == "pairs.csv" and (Path(folder) / FREE).is_file():
         found = pandas.read_csv(Path(folder) / FREE).rename(columns={"method": "variant"})
         order += list(found["variant"].unique())
         frames += [found.assign(seed=seed) for seed in sorted({int(frame["seed"].iloc[0]) for frame in frames})]
@@ -225,10 +179,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     groups = set(options.groups.split())
     frozen = str(Path(options.frozen).resolve()) if Path(options.frozen).is_dir() else options.frozen
-    chosen = [variant for variant in VARIANTS if not groups or variant.group in groups]
+    plan = [*VARIANTS, *STAGES]
+    chosen = [variant for variant in plan if not groups or variant.group in groups]
     try:
-        if groups - {variant.group for variant in VARIANTS}:
-            raise ValueError(f"groups: expected some of {', '.join(dict.fromkeys(v.group for v in VARIANTS))}")
+        if groups - {variant.group for variant in plan}:
+            raise ValueError(f"groups: expected some of {', '.join(dict.fromkeys(v.group for v in plan))}")
         with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
             shared = config.preset(options.preset, **read_changes(options.changes))
             for split in ("train", "val"):  # rendered once, here; the runs read the cache
@@ -236,15 +191,24 @@ def main(arguments: list[str] | None = None) -> int:
             test = training.rendered(shared, "test", progress=True)
             run(options.out, preset=options.preset, changes=options.changes, variants=chosen, executor=pool, threads=1,
                 frozen=frozen, measures=" ".join(MEASURES), measured_people=test.people, measured_pairs=options.pairs)
-        free(options.out, test, options.pairs, frozen=frozen)
+        if any(variant.stage == "gan" for variant in chosen):
+            free(options.out, test, options.pairs, frozen=frozen)
+        for stage in dict.fromkeys(variant.stage for variant in chosen):
+            _report(options.out, stage)
     except (ValueError, FileNotFoundError, RunError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    table = effects(pairs(options.out, chosen))
-    with atomic(options.out / "effects.csv") as path:
-        table.round(5).to_csv(path, index_label="variant")
-    print(f"{table.round(4).to_string(na_rep='')}\n\n{options.out / 'effects.csv'}")
     return 0
+
+
+def _report(out: Path, stage: str) -> None:
+    metric, reference = JUDGED[stage]
+    variants = [variant for variant in (*VARIANTS, *STAGES) if variant.stage == stage]
+    table = effects(pairs(out, variants), metric, reference)
+    path = out / f"effects-{stage}.csv"
+    with atomic(path) as part:
+        table.round(5).to_csv(part, index_label="variant")
+    print(f"{table.round(4).to_string(na_rep='')}\n\n{path}\n")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ depends on the seed and the step alone, so that a resumed training sees what it 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -182,3 +183,8 @@ def _permutation(length: int, seed: int, epoch: int) -> torch.Tensor:
         generator = torch.Generator().manual_seed((seed + 1) * 1_000_003 + epoch)
         _last[key] = torch.randperm(length, generator=generator)
     return _last[key]
+
+
+def person_of(pair: str) -> str:
+    """The person in a pair's name: all but the numbers of its two pictures, `test-00007` of `test-00007-01-03`."""
+    return re.sub(r"[-_]\d+-\d+$", "", pair)

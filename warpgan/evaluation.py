@@ -3,72 +3,24 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 
 import torch
 from torch.utils.data import Dataset
 
-from . import baselines, geometry, metrics
-from .batches import Batch, spread
-from .metrics.maps import median
+from . import baselines, metrics
+from .batches import Batch, person_of, spread
 from .metrics.registry import MEASURES, check_names
-from .models.matching import seen
-from .models.parser import ask
+from .stage_evaluation import matcher, matcher_pairs, parser, parser_pairs
 from .transfer import PoseTransfer, Transfer
+
+__all__ = [
+    "copy", "difference", "matcher", "matcher_pairs", "network", "paint", "paint_synthesised", "parser", "parser_pairs",
+    "person_of", "pictures", "summary", "table",
+]  # fmt: skip
 
 KEYS = ("method", "pair", "person")
 MEASURED = ("ssim", "l1", "clothing_l1")
-
-
-@torch.no_grad()
-def parser(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu") -> dict[str, float]:
-    """Stage I on unseen pairs: foreground label agreement and mean IoU, averaged over pairs."""
-    was_training = module.training
-    module.eval()
-    agreement, iou = [], []
-    for batch in spread(data, pairs, device=device):
-        answer = ask(module, batch.condition_onehot, batch.pose_map, batch.condition_image)
-        drawn = answer.argmax(dim=1)
-        agreement.append(metrics.label_agreement(drawn, batch.target_parsing))
-        iou.append(metrics.mean_iou(drawn, batch.target_parsing))
-    module.train(was_training)
-    return {"label_agreement": _mean(agreement), "mean_iou": _mean(iou)}
-
-
-@torch.no_grad()
-def matcher(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu") -> dict[str, float]:
-    """The matcher between true parsings of unseen pairs: label agreement and how far its map misses, in pixels.
-
-    Returns:
-        `label_agreement`, averaged over pairs. Where correspondences are known, `correspondence_error`, the mean over
-        pairs of each pair's mean miss; and of the misses of all pixels visible in both pictures of a pair, all pairs
-        pooled, `median_correspondence_error` and `share_within_2`, the share of at most 2 pixels. The last two also by
-        what the two pictures show (`metrics.views`), for instance `median_correspondence_error front-back`, with
-        `pairs front-back`, the number of pairs. With `unwarped_` before the name: of the map that moves nothing.
-    """
-    was_training = module.training
-    module.eval()
-    rows: dict[str, list[torch.Tensor]] = {}
-    misses = _Misses()
-    for batch in spread(data, pairs, device=device):
-        affine, tps = module(*seen(module, batch))
-        for prefix, maps in (
-            ("", (affine, tps)),
-            ("unwarped_", (geometry.identity_affine(len(batch)), None)),
-        ):
-            maps = tuple(None if m is None else m.to(device) for m in maps)
-            warped = module.warp_parsing(batch.condition_onehot, *maps).argmax(dim=1)
-            rows.setdefault(prefix + "label_agreement", []).append(
-                metrics.label_agreement(warped, batch.target_parsing)
-            )
-            if batch.correspondence is not None:
-                grid = geometry.warp_grid(*maps, batch.target_parsing.shape[-2:])
-                error = metrics.correspondence_error(grid, batch.correspondence, batch.correspondence_valid)
-                rows.setdefault(prefix + "correspondence_error", []).append(error)
-                misses.add(prefix, grid, batch)
-    module.train(was_training)
-    return {name: _mean(values) for name, values in rows.items()} | misses.summary()
 
 
 def pictures(transfer: PoseTransfer, data: Dataset, pairs: int, device="cpu") -> dict[str, float]:
@@ -203,47 +155,3 @@ def difference(frame, one: str, other: str, metric: str = "clothing_l1") -> tupl
     pivot = frame.pivot(index="pair", columns="method", values=metric)
     people = [person_of(pair) for pair in pivot.index]
     return metrics.bootstrap_interval(pivot[one] - pivot[other], people)
-
-
-def person_of(pair: str) -> str:
-    """The person in a pair's name: all but the numbers of its two pictures, `test-00007` of `test-00007-01-03`."""
-    return re.sub(r"[-_]\d+-\d+$", "", pair)
-
-
-class _Misses:
-    # How far maps look from where they should, of every pixel seen in both pictures, by the views of the two.
-
-    def __init__(self):
-        self.found: dict[tuple[str, str], list[torch.Tensor]] = {}
-
-    def add(self, prefix: str, grid: torch.Tensor, batch: Batch) -> None:
-        distances = metrics.correspondence_distances(grid, batch.correspondence)
-        sides = zip(metrics.views(batch.condition_keypoints), metrics.views(batch.target_keypoints), strict=True)
-        for one, valid, side in zip(distances, batch.correspondence_valid, sides, strict=True):
-            self.found.setdefault((prefix, "-".join(side)), []).append(one[valid].cpu())
-
-    def summary(self) -> dict[str, float]:
-        prefixes = dict.fromkeys(prefix for prefix, _ in self.found)
-        out = {}
-        for prefix in prefixes:
-            out |= self._of(prefix, [one for key, values in self.found.items() if key[0] == prefix for one in values])
-        for prefix, sides in sorted(self.found):
-            values = self.found[prefix, sides]
-            out |= self._of(prefix, values, f" {sides}")
-            if not prefix:
-                out[f"pairs {sides}"] = len(values)
-        return out
-
-    @staticmethod
-    def _of(prefix: str, values: list[torch.Tensor], ending: str = "") -> dict[str, float]:
-        pooled = torch.cat(values)
-        if not len(pooled):
-            return {}
-        return {
-            f"{prefix}median_correspondence_error{ending}": float(median(pooled)),
-            f"{prefix}share_within_2{ending}": float((pooled <= 2).double().mean()),
-        }
-
-
-def _mean(values: list[torch.Tensor]) -> float:
-    return float(torch.cat(values).nanmean())

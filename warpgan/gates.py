@@ -12,8 +12,7 @@ from torch.nn import functional as F
 from torch.utils.data import Dataset
 
 from . import geometry, labels
-from .batches import Batch, spread
-from .evaluation import person_of
+from .batches import Batch, person_of, spread
 from .models import SoftGatedWarpingBlock
 from .transfer import PoseTransfer, Transfer
 

@@ -28,7 +28,8 @@ def test_a_stage_is_trained_and_measured(stage, variant, wanted, tmp_path):
     found = json.loads((folder / "metrics.json").read_text())
     assert wanted <= set(found) and found["parameters"] > 1000 and found["steps"] == 2
     assert (folder / "samples" / "look.png").is_file() and (folder / stage / "state.safetensors").is_file()
-    assert not (folder / "pairs.csv").exists()
+    means = pandas.read_csv(folder / "pairs.csv")[list(wanted & {"label_agreement", "correspondence_error"})].mean()
+    assert all(found[name] == pytest.approx(value, abs=1e-4) for name, value in means.items()) and len(means)
     assert runs.table(tmp_path).loc["run", "variant"] == variant
 
 

@@ -6,35 +6,9 @@ import pandas
 import pytest
 from scenes import Boxes
 
-from warpgan import ablations, config
-from warpgan.ablations import FULL, VARIANTS, Variant, effects, pairs
-from warpgan.changes import read_changes
-from warpgan.config_rules import CHOICES
-
-
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
-def test_every_variant_is_a_configuration_and_differs_in_what_it_names(variant):
-    base = config.preset("rendered")
-    changes = read_changes(variant.changes)
-    assert set(config.differences(base, base.replace(**changes))) == set(changes)
-    assert len(variant.seeds) == (3 if variant.group == "core" else 1)
-
-
-def test_the_plan_is_what_the_paper_and_the_project_promise():
-    settings = [config.preset("rendered", **read_changes(variant.changes)) for variant in VARIANTS]
-    for field in ("name", "changes"):
-        assert len({getattr(variant, field) for variant in VARIANTS}) == len(VARIANTS)
-    assert VARIANTS[0] == Variant(FULL, "", "core")
-    assert sum(variant.group == "core" for variant in VARIANTS) == 6
-    for field in ("gate", "residual", "maps", "warped", "generator", "stage2_parsing"):
-        assert {getattr(one, field) for one in settings} == set(CHOICES[field]), field
-    assert {one.block_level for one in settings} == {0, 1, 2}
-    assert {one.generator_colours for one in settings} == set(CHOICES["generator_colours"])
-    assert 0 in {one.chroma_weight for one in settings} and 0 in {one.self_pairs for one in settings}
-    for weight in ("adversarial_weight", "hierarchy_weight", "perceptual_weight", "pixel_weight"):
-        assert 0 in {getattr(one, weight) for one in settings}
-    blocks = {(one.generator, one.warping) for one in settings}
-    assert {(name, block) for name in ("warping", "unet", "pix2pix") for block in (True, False)} <= blocks
+from warpgan import ablations
+from warpgan.ablations import effects, pairs
+from warpgan.variants import FULL, STAGES, VARIANTS, Variant
 
 
 def test_a_variant_that_is_no_configuration_stops_the_grid_before_its_first_run(tmp_path):
@@ -43,13 +17,13 @@ def test_a_variant_that_is_no_configuration_stops_the_grid_before_its_first_run(
     assert not (tmp_path / "out").exists()
 
 
-def leave(folder, variant, seed, errors, state="done"):
+def leave(folder, variant, seed, errors, state="done", stage="gan", measure="clothing_l1"):
     """A run's folder as the page leaves it: `errors` of the pairs 0, 1, ... of two people in turn."""
-    run = folder / f"variant={variant},seed={seed}"
+    run = folder / f"stage={stage},variant={variant},seed={seed}"
     run.mkdir(parents=True)
-    parameters = {"variant": variant, "seed": seed}
+    parameters = {"stage": stage, "variant": variant, "seed": seed}
     (run / "config.json").write_text(json.dumps({"notebook": "training_run", "parameters": parameters, "state": state}))
-    rows = {"pair": range(len(errors)), "person": [i % 2 for i in range(len(errors))], "clothing_l1": errors}
+    rows = {"pair": range(len(errors)), "person": [i % 2 for i in range(len(errors))], measure: errors}
     pandas.DataFrame(rows).to_csv(run / "pairs.csv", index=False)
 
 
@@ -72,6 +46,17 @@ def test_differences_are_taken_within_a_pair_and_a_seed(tmp_path):
     assert table.loc["single", "difference"] == pytest.approx(-0.05)
     assert table.loc["single", "low"] == pytest.approx(-0.1) and table.loc["single", "high"] == pytest.approx(0)
     assert pandas.isna(table.loc[FULL, "difference"])
+
+
+def test_stages_before_the_generator_are_held_against_their_own(tmp_path):
+    leave(tmp_path, "", 0, [0.1, 0.2])
+    leave(tmp_path, "", 0, [0.7, 0.9], stage="parser", measure="label_agreement")
+    leave(tmp_path, "parser_sees_image=true", 0, [0.8, 1.0], stage="parser", measure="label_agreement")
+    ablations.free(tmp_path, Boxes(2, (128, 64)), 2, measures=("l1",))
+    label, picture = (variant for variant in STAGES if variant.stage == "parser")
+    table = effects(pairs(tmp_path, (label, picture)), *ablations.JUDGED["parser"])
+    assert list(table.index) == [label.name, picture.name]
+    assert table.loc[picture.name, "difference"] == pytest.approx(0.1)
 
 
 def test_runs_that_were_not_finished_or_are_of_no_variant_are_left_out(tmp_path):

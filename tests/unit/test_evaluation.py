@@ -7,7 +7,7 @@ import pytest
 import torch
 from scenes import Boxes
 
-from warpgan import config, evaluation, geometry, metrics, models
+from warpgan import config, evaluation, metrics, models
 from warpgan.batches import spread
 from warpgan.transfer import PoseTransfer
 
@@ -40,43 +40,6 @@ def test_the_summary_and_the_difference_agree_with_the_rows(frame):
     assert summary.loc["copy", "ssim_low"] <= copied.ssim.mean() <= summary.loc["copy", "ssim_high"]
     mean, low, high = evaluation.difference(frame, "copy", "paint")
     assert mean == pytest.approx(copied.clothing_l1.mean()) and low <= mean <= high
-
-
-def test_an_untrained_matcher_is_the_unwarped_row():
-    small = config.preset("quick", height=64, width=32, matcher_width=8)
-    found = evaluation.matcher(models.build(small)["matcher"], DATA, 6)
-    assert found["label_agreement"] == found["unwarped_label_agreement"] < 1
-    assert found["correspondence_error"] == pytest.approx(found["unwarped_correspondence_error"], abs=1e-3)
-
-
-class Turned(Boxes):
-    """Boxes whose person faces the camera in the condition, and in every second target turns the back."""
-
-    def __getitem__(self, index):
-        pair = super().__getitem__(index)
-        for which, left_at in (("condition", 20.0), ("target", 20.0 if index % 2 else 4.0)):
-            joints = torch.zeros(18, 3)
-            for right, left, y in ((2, 5, 20.0), (8, 11, 40.0)):
-                joints[right], joints[left] = torch.tensor([12.0, y, 1]), torch.tensor([left_at, y, 1])
-            pair[f"{which}_keypoints"] = joints
-        return pair
-
-
-def test_misses_are_pooled_over_pixels_and_split_by_view():
-    small = config.preset("quick", height=64, width=32, matcher_width=8)
-    found = evaluation.matcher(models.build(small)["matcher"], Turned(10), 10)
-    batch = next(iter(spread(Turned(10), 10)))
-    still = metrics.correspondence_distances(geometry.identity_grid(10, (64, 32)), batch.correspondence)
-    back = torch.tensor([view == "back" for view in metrics.views(batch.target_keypoints)])
-    assert back.sum() == 5 and found["pairs front-front"] == found["pairs front-back"] == 5
-    for ending, chosen in (("", back | ~back), (" front-back", back), (" front-front", ~back)):
-        misses = still[chosen][batch.correspondence_valid[chosen]].numpy()
-        for prefix in ("", "unwarped_"):  # the untrained matcher moves nothing
-            median = found[f"{prefix}median_correspondence_error{ending}"]
-            assert median == pytest.approx(np.median(misses), abs=1e-3)
-            share = found[f"{prefix}share_within_2{ending}"]
-            assert share == pytest.approx((misses <= 2).mean(), abs=0.05)
-    assert not [name for name in found if name.endswith("back-front")]
 
 
 @torch.no_grad()
