@@ -12,16 +12,18 @@ import warpgan
 print(time.perf_counter() - start)
 """
 ALL = """
-import importlib, json, pkgutil, sys
+import importlib, json, sys
+from pathlib import Path
 import torch
 before = set(sys.modules)
 import warpgan
-for module in pkgutil.walk_packages(warpgan.__path__, "warpgan."):
-    if module.name in ("warpgan.people.shader", "warpgan.people.kernels"):
-        continue  # kernels: made of warp, and imported by nothing before something is rendered
-    if module.name.startswith("warpgan.widgets"):
-        continue  # panels: made of ipywidgets, which brings IPython; imported by nothing but notebooks
-    importlib.import_module(module.name)
+root = Path(warpgan.__path__[0])
+# Kernels are made of warp, panels of ipywidgets, which brings IPython. Neither is imported before it is used.
+left_out = {"warpgan.people.shader", "warpgan.people.kernels"}
+for path in sorted(root.rglob("*.py")):
+    name = ".".join(("warpgan", *path.relative_to(root).with_suffix("").parts)).removesuffix(".__init__")
+    if name not in left_out and not name.startswith("warpgan.widgets"):
+        importlib.import_module(name)
 print(json.dumps(sorted({name.split(".")[0] for name in set(sys.modules) - before})))
 """
 HEAVY = [
