@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,7 +23,7 @@ from .metrics import bootstrap_interval
 from .runs import RunError
 from .series import NOTEBOOKS
 from .transfer import PoseTransfer
-from .variants import FULL, STAGES, VARIANTS
+from .variants import FULL, STAGES, VARIANTS, Variant
 
 NOTEBOOK = NOTEBOOKS / "training_run.ipynb"
 FREE = "free.csv"
@@ -36,8 +37,8 @@ JUDGED = {
 
 
 def run(
-    out: str | Path, *, preset: str = "rendered", changes: str = "", variants=VARIANTS, executor=None, threads=None,
-    **fixed,
+    out: str | Path, *, preset: str = "rendered", changes: str = "", variants: Sequence[Variant] = VARIANTS,
+    executor=None, threads=None, **fixed,
 ) -> list[Path]:  # fmt: skip
     """Train variants, a papermill run each, into folders of `out`; what was finished there is not repeated.
 
@@ -92,7 +93,7 @@ def free(out: str | Path, data: Dataset, pairs: int, *, frozen: str | Path = "re
     return Path(out) / FREE
 
 
-def pairs(folder: str | Path, variants=VARIANTS, file: str = "pairs.csv"):
+def pairs(folder: str | Path, variants: Sequence[Variant] = VARIANTS, file: str = "pairs.csv"):
     """Gather what the finished runs below a folder have measured, pair by pair.
 
     Args:
