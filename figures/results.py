@@ -84,9 +84,9 @@ def section(results: dict) -> str:
         "SSIM is better when higher, the error (range of pictures 2) when lower; detail is the correlation of what is "
         "finer than a blur, of which flat colour has none (notebook 07 has the conventions). "
         "*Paint by label* has learned no pictures: it fills each label with the median colour that the label has in "
-        "the condition; without *true parsing* the labels are those that stage I draws. *True correspondence* moves each "
-        "pixel of the condition that the target shows to where it belongs, as only rendered people can tell, and paints "
-        "the rest: the ceiling for what fetches colours from the condition. Pair by pair, the network's "
+        "the condition; without *true parsing* the labels are those that stage I draws. *True correspondence* moves "
+        "each pixel of the condition that the target shows to where it belongs, as only rendered people can tell, and "
+        "paints the rest: the ceiling for what fetches colours from the condition. Pair by pair, the network's "
         "clothing error minus that "
         f"of *paint by label* on the same drawn labels is {_interval(mean, low, high, sign='+')}. {told}",
         "",
