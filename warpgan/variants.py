@@ -15,7 +15,7 @@ class Variant:
         name: as tables have it.
         changes: fields of the configuration, as `changes.read_changes` has them.
         group: what it belongs to: "core", "gate", "maps", "place", "ours", "losses", "paper" or "systems" of stage II,
-            "stage I" or "matcher".
+            "parser" (stage I) or "matcher".
     """
 
     name: str
@@ -25,7 +25,7 @@ class Variant:
     @property
     def stage(self) -> str:
         """What is trained: "parser", "matcher" or "gan"."""
-        return {"stage I": "parser", "matcher": "matcher"}.get(self.group, "gan")
+        return self.group if self.group in ("parser", "matcher") else "gan"
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -70,8 +70,8 @@ what it leaves open, and what is ours.
 is computed in its branch. The systems have their own pixel loss, see `baselines.settings`."""
 
 STAGES = (
-    Variant("stage I sees the label map", "", "stage I"),
-    Variant("stage I sees the picture too", "parser_sees_image=true", "stage I"),
+    Variant("stage I sees the label map", "", "parser"),
+    Variant("stage I sees the picture too", "parser_sees_image=true", "parser"),
     Variant("matcher sees parsings", "", "matcher"),
     Variant("matcher sees pictures", "matcher_sees=picture", "matcher"),
 )
