@@ -111,8 +111,9 @@ def _equal_trainings(grid: dict | None) -> list[str]:
     shown = {name: numbers for name, numbers in found.items() if groups.get(name) in ("core", "systems")}
     lines = [
         "What the block, its gate and its maps are worth, and other systems, is measured by **equal trainings**: as "
-        f"many parameters within 10 %, the same pairs and steps (`{how['changes']}` of the preset `{how['preset']}`, so fewer and "
-        f"narrower than the weights above), measured on {how['measured_pairs']} pairs of {how['measured_people']} "
+        f"many parameters within 10 %, the same pairs and steps (`{how['changes']}` of the preset "
+        f"`{how['preset']}`, so fewer and narrower than the weights above), "
+        f"measured on {how['measured_pairs']} pairs of {how['measured_people']} "
         "people. The last column is the clothing error minus that of *full*, pair by pair and seed by seed: positive "
         "is worse.",
         "",
