@@ -25,7 +25,10 @@ def fingerprints(folder: Path) -> dict[str, str]:
 
 
 def recipe(found: dict[str, checkpoints.Checkpoint]) -> list[str]:
-    """The commands that train such weights: the preset, and every field in which a stage differs from it."""
+    """The commands that train such weights: the preset, and every field in which a stage differs from it.
+
+    A stage that began with weights has two lines, the first for those.
+    """
     lines = []
     for stage, checkpoint in found.items():
         base = config.preset(checkpoint.config.preset)
@@ -37,12 +40,23 @@ def recipe(found: dict[str, checkpoints.Checkpoint]) -> list[str]:
         text = " ".join(
             f"{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in changes.items()
         )
-        lines.append(
-            f"papermill notebooks/training_run.ipynb runs/mine/{stage}.ipynb -p out $PWD/runs/mine -p stage {stage} "
-            f'-p preset {checkpoint.config.preset} -p people -1 -p steps -1 -p changes "{text}" -p frozen ""'
-        )
+        if checkpoint.facts.get("started_from"):
+            lines += [_command(stage, checkpoint.config.preset, text, "runs/earlier"),
+                      _command(stage, checkpoint.config.preset, text, start="runs/earlier")]  # fmt: skip
+        else:
+            lines.append(_command(stage, checkpoint.config.preset, text))
     ship = "from warpgan import checkpoints; checkpoints.ship('runs/mine', 'runs/mine-small')"
-    return ["mkdir -p runs/mine", *lines, f'python -c "{ship}"  # half precision, nothing for resuming']
+    folders = dict.fromkeys(name for name in ("runs/earlier", "runs/mine") if any(f"{name}/" in line for line in lines))
+    return [f"mkdir -p {' '.join(folders)}", *lines, f'python -c "{ship}"  # half precision, nothing for resuming']
+
+
+def _command(stage: str, preset: str, changes: str, out: str = "runs/mine", start: str = "") -> str:
+    begin = f" -p start $PWD/{start}" if start else ""
+    frozen = "" if out == "runs/mine" else "$PWD/runs/mine"
+    return (
+        f"papermill notebooks/training_run.ipynb {out}/{stage}.ipynb -p out $PWD/{out} -p stage {stage} "
+        f'-p preset {preset} -p people -1 -p steps -1 -p changes "{changes}"{begin} -p frozen "{frozen}"'
+    )
 
 
 def row(*cells) -> str:
@@ -93,9 +107,8 @@ def card(folder: Path, results: dict, *, machine: str = "") -> str:
         cells = (WORDS[stage], f"{count / 1e6:.2f} M", steps, chosen.batch_of(stage), chosen.seed, f"{hours:.2f}")
         lines.append(row(*cells))
     if any(checkpoint.facts.get("started_from") for checkpoint in found.values()):
-        lines += ["", "Where two numbers of steps are added, the second training began with the weights of the first "
-                  "(`training.train(..., start=...)`), which had seen an earlier version of the rendered people; the "
-                  "lines below train anew with the second number."]
+        lines += ["", "Where two numbers of steps are added, the second training began with the weights of the first, "
+                  "as `runs/mine` begins with `runs/earlier` below."]
     lines += ["", f"Trained on {machine}.", ""] if machine else [""]
     lines += [
         "```",

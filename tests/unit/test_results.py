@@ -80,6 +80,22 @@ def test_the_card_says_what_the_checkpoints_say(made):
     assert '-p preset quick -p people -1 -p steps -1 -p changes "height=64 width=32 ' in line and "gan_steps=7" in line
 
 
+def test_a_training_that_began_with_weights_has_two_commands(made, tmp_path):
+    for stage, name in checkpoints.SHIPPED.items():
+        found = checkpoints.load(made / "w" / stage, stage)
+        earlier = {"started_from": {"step": 30, "seconds": 1800.0, "sha256": "0"}} if stage == "gan" else {}
+        network = models.build(found.config)[name]
+        found.load_into(name, network)
+        facts = {**found.facts, **earlier}
+        checkpoints.save(tmp_path / stage, {name: network}, stage=stage, config=found.config, step=7, facts=facts)
+    text = card.card(tmp_path, json.loads((ROOT / "figures" / "results.json").read_text()))
+    assert "| 30 + 7 | 8 | 0 | 1.50 |" in text
+    first, second = [line for line in text.splitlines() if line.startswith("papermill") and "-p stage gan" in line]
+    assert "-p out $PWD/runs/earlier" in first and '-p frozen "$PWD/runs/mine"' in first and "start" not in first
+    assert "-p out $PWD/runs/mine" in second and "-p start $PWD/runs/earlier" in second
+    assert "mkdir -p runs/earlier runs/mine" in text
+
+
 def test_a_readme_without_marks_is_refused(tmp_path):
     (tmp_path / "README.md").write_text("# Title\n")
     with pytest.raises(ValueError, match="README.md: the lines <!-- results -->"):
