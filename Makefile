@@ -12,7 +12,7 @@ VENV ?= .venv
 WORKERS ?= 2
 BIN := $(VENV)/bin
 
-.PHONY: help run test lab app notebooks ablations benchmarks lint clean
+.PHONY: help run test lab app notebooks site ablations benchmarks lint clean
 .DELETE_ON_ERROR:
 
 help:
@@ -22,9 +22,10 @@ help:
 	@echo "make app        serve the panels as a page, to this machine alone"
 	@echo "make ablations  train every variant of the ablations, two at a time; hours, and it goes on where it was stopped"
 	@echo "make notebooks  execute the committed notebooks again and clean them (NAMES='04 05' for some)"
+	@echo "make site       build these notebooks and texts as a website, into docs/_build/html; needs npm once, for MathJax"
 	@echo "make benchmarks measure speed and memory against their bars, a quarter of an hour on an idle machine"
 	@echo "make lint       check style"
-	@echo "make clean      remove the environment and the tools' caches; runs/ stays"
+	@echo "make clean      remove the environment and the tools' caches, and the site; runs/ stays"
 
 # A folder for the environment, and one stamp for each set of requirements in it.
 $(BIN)/python:
@@ -44,7 +45,13 @@ $(VENV)/.run: pyproject.toml $(VENV)/.torch
 
 $(VENV)/.test: pyproject.toml $(VENV)/.torch
 	$(BIN)/python -m pip install -e ".[test]"
-	@touch $@ $(VENV)/.run
+	@touch $@ $(VENV)/.run $(VENV)/.site
+
+# Sphinx alone: the site shows the notebooks as they are committed and runs nothing.
+$(VENV)/.site: pyproject.toml | $(BIN)/python
+	$(BIN)/python -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["site"]))' > $(VENV)/site.txt
+	$(BIN)/python -m pip install -r $(VENV)/site.txt
+	@touch $@
 
 run: $(VENV)/.run
 	$(BIN)/python -m warpgan.series run --out $(or $(OUT),runs/series)
@@ -68,6 +75,9 @@ notebooks: $(VENV)/.run
 	$(BIN)/python notebooks/tools/navigation.py
 	OMP_NUM_THREADS=1 $(BIN)/python notebooks/tools/clean.py $(NAMES)
 
+site: $(VENV)/.site
+	$(BIN)/python docs/build.py
+
 # All of them run, whichever misses its bar; the last line says which.
 benchmarks: $(VENV)/.test
 	@missed=; for one in "step --preset market" step geometry "waiting --runs 1" memory transfer "panels --browser" kills; do \
@@ -79,4 +89,4 @@ lint: $(VENV)/.test
 	$(BIN)/python -m ruff check .
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis warpgan.egg-info
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis warpgan.egg-info docs/_build

@@ -13,6 +13,7 @@ SKIP = {
     ".git",
     ".venv",
     "runs",
+    "_build",
     "build",
     "dist",
     ".ruff_cache",

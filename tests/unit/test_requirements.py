@@ -16,7 +16,14 @@ EXTRAS = PROJECT["optional-dependencies"]
 
 
 def parsed(lines):
-    return {r.name: r for r in map(Requirement, lines)}
+    """Give the requirements by name; those of an extra of ours that a line takes in are among them."""
+    found = {}
+    for requirement in map(Requirement, lines):
+        if requirement.name == PROJECT["name"]:
+            found |= parsed(sum((EXTRAS[extra] for extra in requirement.extras), []))
+        else:
+            found[requirement.name] = requirement
+    return found
 
 
 ALL = parsed(PROJECT["dependencies"] + EXTRAS["test"])

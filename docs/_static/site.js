@@ -1,0 +1,15 @@
+// What is too wide scrolls in its own box, and such a box can be reached by the keyboard.
+function fit() {
+  const article = document.querySelector("article");
+  if (!article) return;
+  for (const equation of article.querySelectorAll("span.math")) {
+    equation.classList.remove("wide");
+    equation.classList.toggle("wide", equation.getBoundingClientRect().width > article.clientWidth);
+  }
+  for (const box of article.querySelectorAll("pre, .table-wrapper, .output, .math.wide, mjx-container[display]")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else if (!box.matches("mjx-container")) box.removeAttribute("tabindex");
+  }
+}
+addEventListener("load", () => window.MathJax?.startup ? MathJax.startup.promise.then(fit) : fit());
+addEventListener("resize", fit);
