@@ -1,40 +1,26 @@
-"""Write what is the same in every notebook: facts row, navigation row; and the map of notebooks in README.md.
+"""Write what is the same in every notebook, and the pages around the notebooks that say what lies where.
 
-Titles and promises come from the notebooks, order, prerequisites and measured seconds from series.toml, so
-nothing is typed twice. `--check` writes nothing and fails where something is out of date.
+In the notebooks: the rows of badges, facts and navigation, and the cell that installs the project on a lent machine.
+Around them: the map in README.md, `docs/contents.md` and `docs/files.md`. Titles and promises come from the notebooks,
+order, prerequisites and measured seconds from series.toml, so nothing is typed twice. `--check` writes nothing and
+fails where something is out of date.
 """
 
 import argparse
-import math
-import re
 import sys
 from pathlib import Path
 
+import contents
+import hosted
 import nbformat
+import package_files
+from reading import heading, reading_minutes
 
 from warpgan.files import atomic
 from warpgan.series import Entry, read_series
 
-NOTEBOOKS = Path(__file__).resolve().parents[1]
-README = NOTEBOOKS.parent / "README.md"
-BEGIN, END = "<!-- notebooks -->", "<!-- /notebooks -->"
-WORDS_A_MINUTE, LINES_A_MINUTE = 180, 12  # reading prose, reading code
-
-
-def heading(notebook: nbformat.NotebookNode) -> tuple[str, str]:
-    """Title and promise: the first heading and the first paragraph of the first cell."""
-    first = notebook.cells[0].source
-    match = re.match(r"# (.+)\n+((?:.+\n?)+)", first)
-    if notebook.cells[0].cell_type != "markdown" or not match:
-        raise ValueError("the first cell is not a title ('# 00 · Name'), a blank line and a promise")
-    return match.group(1).strip(), " ".join(match.group(2).split())
-
-
-def reading_minutes(notebook: nbformat.NotebookNode) -> int:
-    """Minutes to read a notebook, to the next five."""
-    prose = sum(len(c.source.split()) for c in notebook.cells if c.cell_type == "markdown")
-    code = sum(len(c.source.splitlines()) for c in notebook.cells if c.cell_type == "code")
-    return 5 * math.ceil((prose / WORDS_A_MINUTE + code / LINES_A_MINUTE) / 5)
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = {"README.md": contents.short_map, "docs/contents.md": contents.full_map, "docs/files.md": package_files.page}
 
 
 def link(entry: Entry) -> str:
@@ -60,7 +46,7 @@ def facts_row(entry: Entry, entries: list[Entry], notebook: nbformat.NotebookNod
 def navigation_row(entry: Entry, entries: list[Entry], titles: dict[str, str]) -> str:
     """Previous, contents, next."""
     index = entries.index(entry)
-    parts = ["[Contents](../README.md#notebooks)"]
+    parts = ["[Contents](../docs/contents.md)"]
     if index:
         before = entries[index - 1].name
         parts.insert(0, f"Previous: [{titles[before]}]({before}.ipynb)")
@@ -70,50 +56,75 @@ def navigation_row(entry: Entry, entries: list[Entry], titles: dict[str, str]) -
     return "---\n" + " · ".join(parts)
 
 
-def place(notebook: nbformat.NotebookNode, tag: str, source: str, index: int) -> None:
-    """Fill the cell that has a tag, or insert it at `index` (counted from the end if negative)."""
-    for cell in notebook.cells:
+def place(notebook: nbformat.NotebookNode, tag: str, source: str, index: int, *, kind: str = "markdown") -> None:
+    """Give the cell that has a tag this source and this place, or make it; a negative index counts from the end."""
+    index += 0 if index >= 0 else 1 + len(notebook.cells)
+    for old, cell in enumerate(notebook.cells):
         if tag in cell.metadata.get("tags", []):
             cell.source = source
+            notebook.cells.insert(min(index, len(notebook.cells) - 1), notebook.cells.pop(old))
             return
-    cell = nbformat.v4.new_markdown_cell(source, id=tag, metadata={"tags": [tag]})
-    notebook.cells.insert(index if index >= 0 else len(notebook.cells) + 1 + index, cell)
+    make = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
+    notebook.cells.insert(index, make(source, id=tag, metadata={"tags": [tag]}))
 
 
-def readme_map(entries: list[Entry], headings: dict[str, tuple[str, str]]) -> str:
-    """The table of notebooks for the README."""
-    lines = ["| notebook | what you will see |", "|---|---|"]
-    for entry in entries:
-        title, promise = headings[entry.name]
-        lines.append(f"| [{title}](notebooks/{entry.name}.ipynb) | {promise} |")
-    return "\n".join(lines)
+def place_set_up(notebook: nbformat.NotebookNode, source: str) -> None:
+    """Put the set-up cell before all other code, and count the cells of an executed notebook anew.
+
+    The cell prints nothing, so the notebook stays what an execution leaves. One whose cells were not executed in their
+    order keeps its counts, and a test will tell.
+    """
+    tagged = [cell for cell in notebook.cells if "setup" in cell.metadata.get("tags", [])]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell not in tagged]
+    if not code:
+        return
+    before = notebook.cells.index(code[0])
+    there = any(cell in tagged for cell in notebook.cells[:before])
+    place(notebook, "setup", source, before - there, kind="code")
+    counts = [cell.execution_count for cell in code]
+    if None in counts or counts != list(range(counts[0], counts[0] + len(counts))):
+        return
+    for number, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
+        cell.execution_count = number
+        for output in cell.outputs:
+            if "execution_count" in output:
+                output.execution_count = number
 
 
-def render(folder: Path = NOTEBOOKS, readme: Path = README) -> dict[Path, str]:
-    """What every notebook and the README should hold, by path."""
+def render(root: Path = ROOT) -> dict[Path, str]:
+    """What every notebook and every page around them should hold, by path."""
+    folder = root / "notebooks"
     listed = read_series(folder / "series.toml")
     entries = [entry for entry in listed if (folder / f"{entry.name}.ipynb").exists()]
     notebooks = {e.name: nbformat.read(folder / f"{e.name}.ipynb", as_version=4) for e in entries}
-    headings = {name: heading(notebook) for name, notebook in notebooks.items()}
-    titles = {name: title for name, (title, _) in headings.items()}
+    titles = {name: heading(notebook)[0] for name, notebook in notebooks.items()}
+    address = hosted.repository(root)
     texts = {}
     for entry in entries:
         notebook = notebooks[entry.name]
+        place(notebook, "badges", hosted.badge_row(address, entry.name), 1)
+        place(notebook, "facts", facts_row(entry, listed, notebook), 2)
         place(notebook, "navigation", navigation_row(entry, entries, titles), -1)
-        place(notebook, "facts", "", 1)  # first the cell, then its text: the row's own words count as reading
-        place(notebook, "facts", facts_row(entry, listed, notebook), 1)
+        place_set_up(notebook, hosted.set_up_source(address))
         texts[folder / f"{entry.name}.ipynb"] = nbformat.writes(notebook).rstrip("\n") + "\n"
-    text = readme.read_text(encoding="utf-8")
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"{readme}: the lines {BEGIN} and {END} are missing")
-    before, after = text.split(BEGIN)[0], text.split(END)[1]
-    texts[readme] = f"{before}{BEGIN}\n{readme_map(entries, headings)}\n{END}{after}"
+    for name, write in PAGES.items():
+        texts[root / name] = between_marks(root / name, write(root, entries, notebooks))
     return texts
 
 
-def stale(folder: Path = NOTEBOOKS, readme: Path = README) -> list[Path]:
+def between_marks(path: Path, text: str) -> str:
+    """The text of a page with its part between the marks `<!-- notebooks -->` or `<!-- written -->` replaced."""
+    old = path.read_text(encoding="utf-8")
+    for mark in ("notebooks", "written"):
+        begin, end = f"<!-- {mark} -->", f"<!-- /{mark} -->"
+        if begin in old and end in old:
+            return f"{old.split(begin)[0]}{begin}\n{text}\n{end}{old.split(end)[1]}"
+    raise ValueError(f"{path}: the lines <!-- written --> and <!-- /written --> are missing")
+
+
+def stale(root: Path = ROOT) -> list[Path]:
     """The files that this tool would change."""
-    return [p for p, text in render(folder, readme).items() if p.read_text(encoding="utf-8") != text]
+    return [path for path, text in render(root).items() if path.read_text(encoding="utf-8") != text]
 
 
 def main() -> int:
@@ -126,7 +137,7 @@ def main() -> int:
     except ValueError as error:
         sys.exit(f"error: {error}")
     for path in changed:
-        print(f"{path.relative_to(README.parent)}: {'out of date' if check else 'written'}")
+        print(f"{path.relative_to(ROOT)}: {'out of date' if check else 'written'}")
         if not check:
             with atomic(path) as part:
                 part.write_text(texts[path], encoding="utf-8")

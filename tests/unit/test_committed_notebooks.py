@@ -28,7 +28,7 @@ REQUIRED = [
     "07_evaluation_and_ablation",
     "08_scaling_up",
 ]
-TAGS = r"parameters|facts|navigation|checkpoint|(exercise|check)-\d+|nbval-ignore-output"
+TAGS = r"parameters|badges|facts|setup|navigation|checkpoint|(exercise|check)-\d+|nbval-ignore-output"
 TIMING = r"\b\d+(\.\d+)?\s?(ms|s|sec|seconds|minutes|min|it/s|s/it)\b"
 MACHINE_PATH = r"(?<![\w.:/<])/(home|root|tmp|Users|var|opt|mnt|usr|private)/|\b[A-Z]:\\\\"
 every_notebook = pytest.mark.parametrize("name", NAMES)
@@ -159,7 +159,11 @@ def test_the_parts_are_there_in_their_order(name):
     places = [re.search(rf"^## {heading}", text, re.MULTILINE) for heading in wanted]
     assert all(places), dict(zip(wanted, places))
     assert [p.start() for p in places] == sorted(p.start() for p in places)
-    assert "facts" in tags(notebook.cells[1]) and "navigation" in tags(notebook.cells[-1])
+    assert [tags(cell) for cell in notebook.cells[1:3]] == [["badges"], ["facts"]]
+    assert tags(notebook.cells[-1]) == ["navigation"]
+    first, second = code_cells(notebook)[:2]
+    assert tags(first) == ["setup"] and second.source.splitlines()[0].startswith(("import ", "from ", "%"))
+    assert printed(first) == ""
 
 
 @every_notebook

@@ -1,10 +1,9 @@
-"""The tools that write into notebooks: solutions in the places of exercises, rows, clean outputs."""
+"""The tools that write into notebooks: solutions in the places of exercises, clean outputs."""
 
 import base64
 import io
 
 import clean
-import navigation
 import nbformat
 import numpy as np
 import pytest
@@ -12,14 +11,13 @@ import splice
 from PIL import Image
 
 from warpgan import plots
-from warpgan.series import Entry
 
 
 def book(*cells):
     """A notebook of (tag, source) pairs."""
     made = []
     for number, (tag, source) in enumerate(cells):
-        new = nbformat.v4.new_markdown_cell if tag in ("text", "facts") else nbformat.v4.new_code_cell
+        new = nbformat.v4.new_markdown_cell if tag == "text" else nbformat.v4.new_code_cell
         made.append(new(source, id=f"c{number}", metadata={"tags": [tag]} if tag else {}))
     return nbformat.v4.new_notebook(cells=made)
 
@@ -39,47 +37,6 @@ def test_every_exercise_needs_its_solution():
         splice.splice(book(("exercise-1", ""), ("exercise-2", "")), book(("solution-1", "")))
     with pytest.raises(ValueError, match="two cells are tagged 'exercise-1'"):
         splice.splice(book(("exercise-1", ""), ("exercise-1", "")), book(("solution-1", "")))
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Two notebooks, their series and a README."""
-    for name, title in (("00_one", "00 · One"), ("01_two", "01 · Two")):
-        notebook = book(("text", f"# {title}\n\nA promise\nin two lines.\n\nMore."), ("", "x = 1"))
-        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
-    series = '[[notebook]]\nname = "00_one"\nseconds = 7\n[[notebook]]\nname = "01_two"\nneeds = ["00_one"]\n'
-    (tmp_path / "series.toml").write_text(series)
-    (tmp_path / "README.md").write_text("before\n<!-- notebooks -->\n<!-- /notebooks -->\nafter\n")
-    return tmp_path
-
-
-def test_rows_link_the_notebooks_and_writing_them_twice_changes_nothing(folder):
-    readme = folder / "README.md"
-    assert len(navigation.stale(folder, readme)) == 3
-    for path, text in navigation.render(folder, readme).items():
-        path.write_text(text)
-    assert navigation.stale(folder, readme) == []
-    one, two = (nbformat.read(folder / f"{name}.ipynb", as_version=4) for name in ("00_one", "01_two"))
-    assert "Next: [01 · Two](01_two.ipynb)" in one.cells[-1].source and "Previous" not in one.cells[-1].source
-    assert "Previous: [00 · One](00_one.ipynb)" in two.cells[-1].source and "Next" not in two.cells[-1].source
-    assert "**Running** 7 s" in one.cells[1].source and "[00](00_one.ipynb)" in two.cells[1].source
-    text = readme.read_text()
-    assert text.startswith("before\n") and text.endswith("after\n")
-    assert "| [00 · One](notebooks/00_one.ipynb) | A promise in two lines. |" in text
-
-
-def test_a_changed_title_makes_its_neighbours_stale(folder):
-    for path, text in navigation.render(folder, folder / "README.md").items():
-        path.write_text(text)
-    path = folder / "00_one.ipynb"
-    path.write_text(path.read_text().replace("00 · One", "00 · Uno"))
-    stale = navigation.stale(folder, folder / "README.md")
-    assert [p.name for p in stale] == ["01_two.ipynb", "README.md"]
-
-
-def test_a_prerequisite_must_be_in_the_series():
-    with pytest.raises(ValueError, match="needs 09_none"):
-        navigation.facts_row(Entry("00_one", needs=("09_none",)), [Entry("00_one")], book(("", "x")))
 
 
 def test_cleaning_keeps_what_readers_need_and_drops_what_machines_add():
