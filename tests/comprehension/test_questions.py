@@ -1,8 +1,8 @@
 """Five questions about why for each notebook, and the cells whose own words answer them.
 
-`NN_name.toml` belongs to notebooks/NN_name.ipynb. A question has `ask`, `answer` (two to four sentences), `cells` (ids of
-the cells that answer it) and `words`: short phrases that carry the answer and stand in these cells, in what they say or
-in the text that they print.
+`NN_name.toml` belongs to notebooks/NN_name.ipynb. A question has `ask`, `answer` (two to four sentences), `cells`
+(ids of the cells that answer it) and `words`: short phrases that carry the answer and stand in these cells, in what
+they say or in the text that they print.
 """
 
 import re
@@ -44,7 +44,7 @@ def faults(questions, notebook):
     asked = [question.get("ask") for question in questions]
     for number, question in enumerate(questions, 1):
         if {name: type(value) for name, value in question.items()} != FIELDS:
-            found.append(f"question {number}: has {sorted(question)}, wanted are texts and lists named {sorted(FIELDS)}")
+            found.append(f"question {number}: {sorted(question)}, wanted are texts and lists named {sorted(FIELDS)}")
             continue
         ask, answer = question["ask"], collapsed(question["answer"])
         if not ask.endswith("?") or not re.search(r"\bwhy\b", ask, re.IGNORECASE):
