@@ -20,6 +20,7 @@ SKIP = {
     ".pytest_cache",
     ".hypothesis",
     "__pycache__",
+    "_build",
 }
 
 
