@@ -64,8 +64,9 @@ ablations: $(VENV)/.run
 test: $(VENV)/.test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
+# The root is the repository, so that the notebooks' links to ../figures and ../docs lead somewhere.
 lab: $(VENV)/.run
-	$(BIN)/python -m jupyterlab notebooks
+	$(BIN)/python -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks
 
 # Bound to localhost: whoever reaches the page could make this machine compute.
 app: $(VENV)/.run

@@ -1,8 +1,8 @@
 """The README's results and the card of the shipped weights: no number is typed by hand.
 
 `python -m figures.results` runs notebook 07 on more pairs than are committed (a run that was finished is not repeated)
-and writes what it found: `figures/results.json`, the results section of README.md and `warpgan/weights/README.md`. The
-picture is the one that the committed notebook shows.
+and writes what it found: `figures/results.json`, the run's `metrics.json` beside it, the results section of README.md
+and `warpgan/weights/README.md`. The picture is the one that the committed notebook shows.
 """
 
 import argparse
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BEGIN, END = "<!-- results -->", "<!-- /results -->"
 NETWORK, RIVAL = "network", "paint by label"
 NOTEBOOK = ROOT / "notebooks" / "07_evaluation_and_ablation.ipynb"
-FOUND = "results.json"
+FOUND, METRICS = "results.json", "metrics.json"
 ALTERNATIVE = (
     "Six pairs of pictures of rendered people, one a row: the condition, the parsing that stage I draws for the target "
     "pose, paint by label, the network, the truth. The last three rows are the worst of three people."
@@ -172,6 +172,7 @@ def main(arguments: list[str] | None = None) -> int:
         with atomic(options.root / "figures" / "results.png") as path:
             path.write_bytes(picture(NOTEBOOK))
         write_json(options.root / "figures" / FOUND, results)
+        write_json(options.root / "figures" / METRICS, read_json(run / METRICS, expect=dict))
         with atomic(options.root / "warpgan" / "weights" / "README.md") as path:
             text = card(folder, results, machine=options.machine) + human_card.section(options.root)
             path.write_text(text, encoding="utf-8")
@@ -179,7 +180,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, FileNotFoundError, runs.RunError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print("written: figures/results.png, figures/results.json, README.md, warpgan/weights/README.md")
+    print("written: figures/results.png, results.json, metrics.json, README.md, warpgan/weights/README.md")
     return 0
 
 

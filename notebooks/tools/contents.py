@@ -60,9 +60,9 @@ def files(root: Path, name: str) -> str:
     for folder, paths in by_folder.items():
         if len(paths) >= MANY and folder != "warpgan":
             short = folder.removeprefix("warpgan/")
-            links.append(f"[{short}/](files.md#{slug(folder)}) ({len(paths)} files)")
+            links.append(f"[`{short}/`](files.md#{slug(folder)}) ({len(paths)} files)")
         else:
-            links += [f"[{path.removeprefix('warpgan/')}](../{path})" for path in paths]
+            links += [f"[`{path.removeprefix('warpgan/')}`](../{path})" for path in paths]
     return ", ".join(links)
 
 

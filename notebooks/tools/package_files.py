@@ -92,5 +92,5 @@ def page(root: Path, entries: list[Entry], notebooks: dict[str, nbformat.Noteboo
             lines += ["| file | what it is | notebooks |", "|---|---|---|"]
         place = path.relative_to(root).as_posix()
         links = " ".join(f"[{n}](../notebooks/{names[n]}.ipynb)" for n in notebooks_of(path) if n in names)
-        lines.append(f"| [{path.name}](../{place}) | {sentence(path).replace('|', chr(92) + '|')} | {links} |")
+        lines.append(f"| [`{path.name}`](../{place}) | {sentence(path).replace('|', chr(92) + '|')} | {links} |")
     return "\n".join(lines).strip("\n")

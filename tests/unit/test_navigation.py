@@ -126,8 +126,8 @@ def test_every_file_of_the_package_has_its_sentence_and_links_to_its_notebooks(r
     written(root)
     text = (root / "docs" / "files.md").read_text()
     notebooks = "[00](../notebooks/00_one.ipynb) [01](../notebooks/01_two.ipynb)"
-    assert f"| [a.py](../warpgan/a.py) | What a does. | {notebooks} |" in text
-    assert "## warpgan/inner" in text and "| [b.py](../warpgan/inner/b.py) | What b does: this and that. |  |" in text
+    assert f"| [`a.py`](../warpgan/a.py) | What a does. | {notebooks} |" in text
+    assert "## warpgan/inner" in text and "| [`b.py`](../warpgan/inner/b.py) | What b does: this and that. |  |" in text
     (root / "warpgan" / "inner" / "c.py").write_text('"""What c does."""\n')
     assert [path.name for path in navigation.stale(root)] == ["files.md"]
     (root / "warpgan" / "inner" / "c.py").write_text('"""What c does goes on\nin the next line."""\n')
@@ -168,7 +168,7 @@ def test_what_needs_what_is_drawn_from_the_series():
 def test_the_contents_say_of_each_notebook_what_its_files_and_the_paper_say(root):
     written(root)
     text = (root / "docs" / "contents.md").read_text()
-    assert "| [01](../notebooks/01_two.ipynb) | [a.py](../warpgan/a.py) | figure 2 | 5 min | 0 s |" in text
+    assert "| [01](../notebooks/01_two.ipynb) | [`a.py`](../warpgan/a.py) | figure 2 | 5 min | 0 s |" in text
     (root / "docs" / "contents.toml").write_text("")
     with pytest.raises(ValueError, match="docs/contents.toml: 00_one is missing"):
         navigation.render(root)

@@ -140,3 +140,9 @@ def test_the_first_picture_is_the_one_that_notebook_00_shows(tmp_path):
     steps.main(tmp_path)
     made, kept = (folder / "steps.png" for folder in (tmp_path, ROOT / "figures"))
     assert made.read_bytes() == kept.read_bytes(), "run python -m figures.steps"
+
+
+def test_the_lab_serves_what_notebooks_link_to():
+    makefile = text_of(ROOT / "Makefile")
+    (line,) = [line for line in makefile.split("\n") if "jupyterlab" in line]
+    assert "--ServerApp.root_dir=." in line and "--LabApp.default_url=/lab/tree/notebooks" in line

@@ -36,6 +36,7 @@ def made(tmp_path_factory):
         found["methods"]["network"] |= {"clothing_l1": 0.123, "clothing_l1_low": 0.1, "clothing_l1_high": 0.2}
         (root / "run").mkdir()
         (root / "run" / "results.json").write_text(json.dumps(found))
+        (root / "run" / "metrics.json").write_text('{"network_ssim": 0.5}')
         return [root / "run"]
 
     with pytest.MonkeyPatch.context() as patch:
@@ -70,6 +71,7 @@ def test_the_readme_takes_the_numbers_of_the_measurement(made):
     assert f"![{results.ALTERNATIVE}](figures/results.png)" in text
     mean, low, high = found["network_minus"][results.RIVAL]
     assert f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]" in text
+    assert json.loads((made / "figures" / "metrics.json").read_text()) == {"network_ssim": 0.5}
 
 
 def test_the_card_says_what_the_checkpoints_say(made):
