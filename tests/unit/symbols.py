@@ -16,6 +16,7 @@ GREEK = set(
 )
 ACCENTS = set(r"\hat \bar \tilde \vec \dot \mathbf \boldsymbol \mathbb \mathcal \widehat \overline \mathit".split())
 UPRIGHT = {r"\mathrm", r"\operatorname"}
+USUAL = {"argmax", "argmin", "max", "min"}  # upright names that mean what they mean everywhere
 WORDS = {r"\text", r"\textbf", r"\textit", r"\begin", r"\end", r"\label", r"\tag"}  # their argument holds no symbols
 BINDING = set(r"\sum \prod \int \iint \max \min \lim \sup \inf".split())
 OPERATORS = set(
@@ -93,8 +94,11 @@ class Reader:
             elif token in BINDING:
                 self.binding()
             elif token in UPRIGHT:
-                name = "".join(self.argument())
-                self.found.append(Symbol(rf"\mathrm{{{name}}}"))
+                if self.peek() == "*":
+                    self.take()
+                name = "".join(part for part in self.argument() if part.isalpha())
+                if name not in USUAL:
+                    self.found.append(Symbol(rf"\mathrm{{{name}}}"))
                 self.binding()
             elif token in ACCENTS:
                 self.symbol(f"{token} {''.join(self.argument())}")

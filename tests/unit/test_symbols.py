@@ -171,6 +171,7 @@ def test_each_way_not_to_fit_is_told(change, fault):
         (r"\mathrm{IN}(x)_{bchw} = x_{bchw} - \sigma^2_{bc}", [r"\mathrm{IN}", "x", "x_{bchw}", r"\sigma_{bc}"]),
         (r"\operatorname{mean}_{p\ \mathrm{visible}}\,\lVert T_\theta(p)\rVert", [r"\mathrm{mean}", r"T_{\theta}"]),
         (r"x' = R_b\,x", ["x'", "R_b", "x"]),
+        (r"\operatorname*{arg\,max}_k z_k", ["z_k"]),
         (r"\text{picture} = \text{unlit}\cdot a", ["a"]),
         (r"10^{-4},\; 65504,\; 2 \times 3", []),
         (r"\mathbb R^{(20+18)\times H}", ["H", r"\mathbb R"]),
