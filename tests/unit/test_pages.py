@@ -37,6 +37,17 @@ def test_anchors_of_other_pages_exist(page):
             assert anchor in slugs(text_of(page.parent / file)), target
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").rglob("*.ipynb")), ids=lambda path: path.stem)
+def test_links_of_notebooks_lead_somewhere_anchors_too(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        for target in re.findall(r"\]\(([^)\s]+)\)", cell.source if cell.cell_type == "markdown" else ""):
+            file, _, anchor = target.partition("#")
+            if file and not re.match(r"[a-z]+:", target):
+                assert (path.parent / file).exists(), (cell.id, target)
+                if anchor:
+                    assert anchor in slugs(text_of(path.parent / file)), (cell.id, target)
+
+
 @every_page
 def test_nothing_points_at_a_page_that_only_we_have(page):
     for address in re.findall(r"https?://[^\s)>`\"']+", text_of(page)):
