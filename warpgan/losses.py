@@ -22,7 +22,6 @@ __all__ = [
     "adversarial_generator",
     "bending",
     "correspondence",
-    "displacement",
     "parsing_cross_entropy",
     "pixel",
     "pyramid_parsing",
@@ -218,17 +217,6 @@ def bending(tps: Tensor) -> Tensor:
     if lattice.shape[1] > 2:
         second += [part.square().sum(dim=-1).mean() for part in (down.diff(dim=1), along.diff(dim=2))]
     return torch.stack(second).sum()
-
-
-def displacement(tps: Tensor) -> Tensor:
-    """Return the mean squared distance of control points from their places in the regular grid.
-
-    Args:
-        tps: control points [B, K, 2], K = g * g.
-    """
-    side = _lattice(tps).shape[1]
-    regular = geometry.identity_tps(tps.shape[0], side, device=tps.device, dtype=tps.dtype)
-    return (tps - regular).square().sum(dim=-1).mean()
 
 
 def _judged(score: Tensor, form: str, wanted: float) -> Tensor:

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from overlap import overlaps
 
 from warpgan.people.body import load_body
 from warpgan.people.joints import LIMITS, joint_angles
 from warpgan.people.motions import GAIT, gait, turn, walk
-from warpgan.people.overlap import overlaps
 
 FRAMES = 12
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from overlap import overlaps
 
 from warpgan.people import poses
 from warpgan.people.body import load_body
 from warpgan.people.contact import TRUNK, Bulk
 from warpgan.people.joints import LIMITS, frames, joint_angles
-from warpgan.people.overlap import overlaps
 from warpgan.people.poses import VIEWS, random_pose, random_view
 from warpgan.people.turns import aim, axis_rotation
 

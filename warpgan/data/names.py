@@ -10,7 +10,6 @@ from typing import NamedTuple
 _DEEPFASHION = re.compile(
     r"(?:fash?ion)?[/_-]*(WOMEN|MEN|ALL)[/_-]*([A-Za-z_]+?)[/_-]*id_?(\d{8})[/_-]*(\d{2})_?(\d+)_?([a-z]+)"
 )
-_MARKET = re.compile(r"(-1|\d{4})_c(\d)s(\d)_(\d{6})_(\d{2})\w*")
 _ENDINGS = re.compile(r"(\.(jpe?g|png|npy|json))+$", re.IGNORECASE)  # also "picture.jpg.npy"
 
 
@@ -84,11 +83,6 @@ def group(name: str, rule: str) -> str:
     if rule == "market1501":
         return name.rsplit("/", 1)[-1].split("_", 1)[0]
     raise ValueError(f"the rule of pairs is deepfashion or market1501, found {rule!r}")
-
-
-def is_market_name(name: str) -> bool:
-    """Say whether a name is one of Market-1501's, as 0002_c1s1_000451_03.jpg."""
-    return _MARKET.fullmatch(key(name)) is not None
 
 
 def _stem(name: str) -> str:

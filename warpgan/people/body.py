@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 INFLUENCES = 8  # bones that move a point
+ARM_BONES = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")  # what the names of an arm's bones begin with
 EXTRACT = Path(__file__).with_name("adult_body.safetensors")
 CORNER_AXES = {"gender": (0.0, 1.0), "age": (2 / 3, 1.0), "muscle": (0.0, 0.5, 1.0), "weight": (0.0, 0.5, 1.0)}
 

@@ -9,11 +9,12 @@ from functools import lru_cache
 
 import numpy as np
 
+from .body import ARM_BONES
 from .joints import frames
 from .turns import axis_rotation
 
 SECTORS = 32  # directions around a column
-LIMB_BONES = ("clavicle", "shoulder", "upperarm", "lowerarm", "wrist", "finger", "metacarpal")
+LIMB_BONES = ("clavicle", "shoulder", *ARM_BONES)
 # column -> (lowest and highest z on the average body in metres, bands, bones from the lowest to the highest)
 TRUNK = ("root", "spine04", "spine03", "spine02", "spine01")
 COLUMNS = {"trunk": (0.03, 0.70, 24, TRUNK), "thigh.L": (-0.30, 0.14, 12, ("upperleg01.L",)),
@@ -32,7 +33,7 @@ class _Column:
         self.low, self.high, self.bands, self.bones = COLUMNS[name]
         used = np.unique(body.faces["body"])
         names = np.array(list(body.bones))
-        arm = body.skin[:, [any(bone.startswith(word) for word in LIMB_BONES) for bone in names]].sum(1)
+        arm = body.skin[:, [bone.startswith(LIMB_BONES) for bone in names]].sum(1)
         x, y, z = body.mean.T
         kept = np.isin(np.arange(len(x)), used) & (z > self.low) & (z < self.high) & (arm < 0.35)
         if name == "trunk":  # below the crotch there is no trunk left, only thighs

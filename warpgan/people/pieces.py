@@ -9,9 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from .body import load_body, strongest, vertex_normals
+from .body import ARM_BONES, load_body, strongest, vertex_normals
 
-ARM_BONES = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")
 CUBE = 0.012  # metres: of the body points in one cube of this size, pieces follow one
 LOWEST = 0.3  # metres: no piece follows points below
 SOFT = 0.015  # metres added to distances, so that no single point pulls a piece

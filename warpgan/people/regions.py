@@ -7,8 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .body import load_body
-from .pieces import ARM_BONES
+from .body import ARM_BONES, load_body
 
 
 class Fields:

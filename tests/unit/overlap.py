@@ -7,7 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
-LIMBS = ("clavicle", "shoulder", "upperarm", "lowerarm", "wrist", "finger", "metacarpal")
+from warpgan.people.contact import LIMB_BONES as LIMBS
+from warpgan.people.quiet import quiet_warp
+
 HAND, LEG = LIMBS[3:], ("upperleg", "lowerleg", "foot", "toe")
 REACH = 0.5  # metres: vertices farther from a part than this count as this far
 
@@ -63,8 +65,6 @@ def _distance(points, faces, vertices):
 
 @lru_cache(maxsize=1)
 def _kernel():
-    from .quiet import quiet_warp
-
     wp = quiet_warp()
 
     @wp.kernel(enable_backward=False, module="unique")
