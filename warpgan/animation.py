@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
+from warpgan.arguments import whole_number
+
 
 class Animation:
     """Pictures of one size, one after another: an animated PNG that a notebook plays.
@@ -23,10 +25,8 @@ class Animation:
         if len(sizes) != 1:
             found = ", ".join(f"{width}x{height}" for width, height in sorted(sizes)) or "none"
             raise ValueError(f"an animation needs pictures of one size, found {found} (width x height)")
-        for name, value, least in (("duration", duration, 1), ("loop", loop, 0)):
-            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 65535:
-                raise ValueError(f"{name} must be a whole number from {least} to 65535, found {value!r}")
-        self.pictures, self.duration, self.loop = list(pictures), duration, loop
+        self.pictures = list(pictures)
+        self.duration, self.loop = whole_number("duration", duration, 1, 65535), whole_number("loop", loop, 0, 65535)
 
     def __len__(self) -> int:
         return len(self.pictures)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import torch
 from torch.utils.data import Dataset, default_collate
@@ -161,28 +162,29 @@ class ReadAhead:
             self._pool.shutdown(cancel_futures=True)
 
 
-def spread(
-    data: Dataset, count: int, *, batch: int = 16, device: torch.device | str = "cpu"
-) -> Iterator[Batch]:
+def evenly(length: int, count: int | None = None) -> list[int]:
+    """Give `count` indices spread evenly over a list, or all of them where it has no more; always the same ones.
+
+    Args:
+        length: of the list.
+        count: how many; None: all.
+    """
+    count = length if count is None else min(count, length)
+    return [i * length // count for i in range(count)]
+
+
+def spread(data: Dataset, count: int, *, batch: int = 16, device: torch.device | str = "cpu") -> Iterator[Batch]:
     """Batches of `count` pairs spread evenly over a dataset, for measuring; always the same ones."""
-    count = min(count, len(data))
-    chosen = [i * len(data) // count for i in range(count)]
-    for start in range(0, count, batch):
+    chosen = evenly(len(data), count)
+    for start in range(0, len(chosen), batch):
         yield collate([data[i] for i in chosen[start : start + batch]], device)
 
 
-_last: dict[tuple[int, int, int], torch.Tensor] = {}
-
-
 # Only the latest permutations are kept: an epoch of DeepFashion is 100,000 numbers, drawn once, used all along.
+@lru_cache(maxsize=2)
 def _permutation(length: int, seed: int, epoch: int) -> torch.Tensor:
-    key = (length, seed, epoch)
-    if key not in _last:
-        while len(_last) >= 2:
-            _last.pop(next(iter(_last)))
-        generator = torch.Generator().manual_seed((seed + 1) * 1_000_003 + epoch)
-        _last[key] = torch.randperm(length, generator=generator)
-    return _last[key]
+    generator = torch.Generator().manual_seed((seed + 1) * 1_000_003 + epoch)
+    return torch.randperm(length, generator=generator)
 
 
 def person_of(pair: str) -> str:

@@ -14,7 +14,6 @@ their names and shapes are checked, and their conventions are turned into ours o
 """
 
 import argparse
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,8 @@ from torch import Tensor
 
 from . import checkpoints, models
 from .config import Config
-from .models.geo_matcher import PLACES, SIDE, GeoMatcher
+from .files import sha256
+from .models.geo_matcher import PLACES, SIDE, GeoMatcher, with_counts
 from .tps_basis import basis_at, lattice
 
 SHRINK = (SIDE - 1) / SIDE
@@ -156,7 +156,7 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     state = found.get("state_dict") if isinstance(found, dict) else None
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise ValueError(f"{path}: no 'state_dict' of tensors in it; expected a checkpoint of cnngeometric_pytorch")
-    facts = {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    facts = {"name": path.name, "sha256": sha256(path)}
     numbers = {name: found.get(name) for name in ("epoch", "best_test_loss")}
     facts |= {name: float(value) for name, value in numbers.items() if isinstance(value, int | float | Tensor)}
     # Files from before ResNet was an option say `vgg` where later ones say `model`.
@@ -175,8 +175,7 @@ def _features(state: dict[str, Tensor], matcher: GeoMatcher, path: Path) -> dict
 
 def _matched(state: dict, prefix: str, wanted: dict[str, Tensor], path: Path, of: str = "") -> dict[str, Tensor]:
     found = {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
-    # torch has counted the steps of batch normalisation only since 0.4.1; nothing here reads the count.
-    found = {key: value for key, value in wanted.items() if key.endswith("num_batches_tracked")} | found
+    found = with_counts(found, wanted)
     for key in sorted(set(wanted) ^ set(found)):
         kind = "is missing" if key in wanted else "is not expected"
         raise ValueError(f"{path}: tensor {prefix}{key} {kind}{of}")

@@ -5,7 +5,6 @@ publisher put into its name; a download that was cut goes on where it stopped, a
 name. Notebook 02 fetches a keypoint detector this way.
 """
 
-import hashlib
 import http.client
 import os
 import urllib.error
@@ -13,7 +12,12 @@ import urllib.request
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+from warpgan import files
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _CHUNK = 1 << 20
 _MEBI = 1 << 20
@@ -144,6 +148,31 @@ def fetch(
     return path
 
 
+def load(name: str, prefix: str = "") -> "dict[str, Tensor]":
+    """Read the weights in a known file that was fetched before; nothing is downloaded.
+
+    Args:
+        name: a name of `KNOWN`.
+        prefix: of the tensors that are wanted, which are given without it.
+
+    Returns:
+        Name -> tensor, on the CPU.
+
+    Raises:
+        FileNotFoundError: the file has not been fetched; says how to.
+        ValueError: a file there has another size or checksum.
+    """
+    import torch
+
+    try:
+        path = fetch(name)
+    except FileNotFoundError as error:
+        command = f"python -c \"from warpgan.downloads import fetch; fetch('{name}', download=True)\""
+        raise FileNotFoundError(f"{error}; with a network: {command}") from None
+    weights = torch.load(path, map_location="cpu", weights_only=True)
+    return {key.removeprefix(prefix): value for key, value in weights.items() if key.startswith(prefix)}
+
+
 def _fault(file: File, path: Path) -> str:
     # What is wrong with a complete file, in words; empty if nothing is.
     if not path.is_file():
@@ -151,8 +180,7 @@ def _fault(file: File, path: Path) -> str:
     size = path.stat().st_size
     if not file.fits(size):
         return f"it has {size} bytes ({size / _MEBI:.3f} MiB) where {file.mebibytes} MiB are published"
-    with path.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    found = files.sha256(path)
     if not found.startswith(file.sha256):
         return f"its sha256 begins with {found[: len(file.sha256)]} where {file.sha256} is published"
     return ""

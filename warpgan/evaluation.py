@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 from . import baselines, metrics
 from .batches import Batch, person_of, spread
 from .metrics.registry import MEASURES, check_names
+from .modes import evaluating
 from .stage_evaluation import matcher, matcher_pairs, parser, parser_pairs
 from .transfer import PoseTransfer, Transfer
 
@@ -39,13 +40,10 @@ def network(
     """A method for `table`: the networks, with stage I's parsing or (to see what it costs) the true one."""
 
     def render(batch: Batch) -> torch.Tensor:
-        was_training = transfer.training
-        transfer.eval()
         onehot = batch.target_onehot if true_parsing else None
         maps = (batch.condition_image, batch.condition_onehot, batch.pose_map, onehot, batch.condition_keypoints)
-        image = transfer.batch(*maps).image
-        transfer.train(was_training)
-        return image
+        with evaluating(transfer):
+            return transfer.batch(*maps).image
 
     return render
 

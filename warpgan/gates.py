@@ -14,6 +14,7 @@ from torch.utils.data import Dataset
 from . import geometry, labels
 from .batches import Batch, person_of, spread
 from .models import SoftGatedWarpingBlock
+from .modes import evaluating
 from .transfer import PoseTransfer, Transfer
 
 PARTS = {
@@ -118,15 +119,14 @@ def table(transfer: PoseTransfer, data: Dataset, pairs: int, *, device="cpu"):
     block = block_of(transfer)
     seen: list[tuple[Tensor, Tensor]] = []
     watch = block.register_forward_hook(lambda module, given, result: seen.append((given[0], result[0])))
-    was_training, rows = transfer.training, []
-    transfer.eval()
+    rows = []
     try:
-        for batch in spread(data, pairs, device=device):
-            answer = transfer.batch(batch.condition_image, batch.condition_onehot, batch.pose_map)
-            rows += _rows(batch, answer, let_in(*seen.pop()))
+        with evaluating(transfer):
+            for batch in spread(data, pairs, device=device):
+                answer = transfer.batch(batch.condition_image, batch.condition_onehot, batch.pose_map)
+                rows += _rows(batch, answer, let_in(*seen.pop()))
     finally:
         watch.remove()
-        transfer.train(was_training)
     return pandas.DataFrame(rows)
 
 

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from torch.utils.data import Dataset, default_collate
 
 from . import parsing
-from .batches import indices
+from .batches import evenly, indices
 from .config import Config
 from .labels import NUM_LABELS
 from .parsing import IGNORE
@@ -106,8 +106,7 @@ def label_weights(data: Dataset, balance: float) -> torch.Tensor:
     Returns:
         [20]; a label that does not occur weighs like one that covers a ten-thousandth of the pixels.
     """
-    count = min(len(data), COUNTED)
-    labels = [data[i * len(data) // count]["parsing"].flatten() for i in range(count)]
+    labels = [data[i]["parsing"].flatten() for i in evenly(len(data), COUNTED)]
     counts = torch.bincount(torch.cat(labels), minlength=256)[:NUM_LABELS].double()
     shares = counts / counts.sum().clamp(min=1)
     weights = shares.clamp(min=1e-4) ** -balance

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from torch.utils.data import Dataset
 
 from . import checkpoints, metrics, structure
+from .batches import evenly
 from .config import Config
 from .files import locked
 from .human_batches import batch_at, label_weights, rendered
@@ -23,6 +24,7 @@ from .labelling import HEIGHT, label_folder
 from .labels import LABELS, NUM_LABELS
 from .machine import Machine
 from .models import HumanParser, build_human_parser
+from .modes import evaluating
 from .parsing import IGNORE
 from .records import StageRun
 from .stages.common import colours
@@ -126,27 +128,19 @@ def confusion(
     parser: HumanParser, data: Dataset, count: int | None = None, device="cpu", batch: int = 8
 ) -> torch.Tensor:
     """Count the pixels of pictures by true and predicted label, `[20, 20]`; arguments as for `measure`."""
-    training = parser.training
-    parser.eval()
-    counts = torch.zeros(NUM_LABELS, NUM_LABELS, dtype=torch.int64)
-    for picked in _spread(data, count, batch):
-        image = torch.stack([item["image"] for item in picked]).to(device)
-        target = torch.stack([item["parsing"] for item in picked])
-        counts += metrics.label_confusion(parser(image).argmax(dim=1).cpu(), target)
-    parser.train(training)
+    counts, chosen = torch.zeros(NUM_LABELS, NUM_LABELS, dtype=torch.int64), evenly(len(data), count)
+    with evaluating(parser):
+        for start in range(0, len(chosen), batch):
+            picked = [data[i] for i in chosen[start : start + batch]]
+            image = torch.stack([item["image"] for item in picked]).to(device)
+            target = torch.stack([item["parsing"] for item in picked])
+            counts += metrics.label_confusion(parser(image).argmax(dim=1).cpu(), target)
     return counts
 
 
 def averaged(counts: torch.Tensor) -> torch.Tensor:
     """Which labels `mean_iou` averages: those of more than 0.1 % of the true pixels; `[20]` bool for the counts."""
     return counts.sum(dim=1) > SHARE * counts.sum()
-
-
-def _spread(data: Dataset, count: int | None, batch: int) -> Iterator[Sequence[dict]]:
-    count = len(data) if count is None else min(count, len(data))
-    chosen = [i * len(data) // count for i in range(count)]
-    for start in range(0, count, batch):
-        yield [data[i] for i in chosen[start : start + batch]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

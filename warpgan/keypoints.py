@@ -10,6 +10,7 @@ from torch import Tensor
 
 from warpgan.keypoint_files import read_annotation_csv, read_openpose_json
 from warpgan.labels import (
+    FROM_COCO,
     KEYPOINT_SWAPS,
     LEFT_EAR,
     LEFT_HIP,
@@ -30,8 +31,6 @@ __all__ = [
     "read_openpose_json", "require_person", "rescale",
 ]
 
-# COCO: nose, eyes, ears, shoulders, elbows, wrists, hips, knees, ankles, the left one of each pair first.
-_FROM_COCO = (0, None, 6, 8, 10, 5, 7, 9, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3)
 # The limbs of drawings, and lines that close the outline of the head and the trunk.
 _MASK_LIMBS = (
     *LIMBS, (NECK, RIGHT_EAR), (NECK, LEFT_EAR), (RIGHT_EAR, LEFT_EAR),
@@ -57,7 +56,7 @@ def from_coco17(coco: Tensor) -> Tensor:
     if coco.shape != (17, 3):
         raise ValueError(f"COCO keypoints are [17, 3] (x, y, visibility), got {list(coco.shape)}")
     keypoints = torch.zeros(NUM_KEYPOINTS, 3)
-    for joint, place in enumerate(_FROM_COCO):
+    for joint, place in enumerate(FROM_COCO):
         if place is not None and coco[place, 2] > 0:
             keypoints[joint] = torch.tensor([coco[place, 0], coco[place, 1], 1.0])
     if keypoints[RIGHT_SHOULDER, 2] and keypoints[LEFT_SHOULDER, 2]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 
+from .arguments import check_executor, whole_number
 from .files import as_folder
 from .models import HumanParser
 from .models.human_parser import HEIGHT, label_photo
@@ -76,11 +77,8 @@ def label_folder(
     """
     from tqdm.auto import tqdm
 
-    for name, value, low in (("height", height, 16), ("workers", workers, 0)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < low:
-            raise ValueError(f"{name} must be a whole number of at least {low}, found {value!r}")
-    if executor is not None and not callable(getattr(executor, "submit", None)):
-        raise ValueError(f"executor must have a method submit(function, *arguments), found {executor!r}")
+    height, workers = whole_number("height", height, 16), whole_number("workers", workers, 0)
+    check_executor(executor)
     photos, out = as_folder(photos).resolve(), Path(out).resolve()
     if not isinstance(parser, HumanParser):
         load_human_parser(parser)  # told now, and not once for each worker

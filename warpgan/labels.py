@@ -81,6 +81,10 @@ LEFT_EAR = 17
 TORSO = (RIGHT_SHOULDER, LEFT_SHOULDER, RIGHT_HIP, LEFT_HIP)
 """The joints a picture must show to be used in pairs: both shoulders and both hips."""
 
+FROM_COCO = (0, None, 6, 8, 10, 5, 7, 9, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3)
+"""Place of each keypoint among COCO's 17 (nose, eyes, ears, shoulders, elbows, wrists, hips, knees, ankles; the left of
+each pair first). The neck is none of them: it is the middle of the shoulders."""
+
 KEYPOINT_SWAPS = ((2, 5), (3, 6), (4, 7), (8, 11), (9, 12), (10, 13), (14, 15), (16, 17))
 """Pairs of keypoints that change places when a picture is mirrored."""
 

@@ -5,7 +5,6 @@ transformed grid loss of Rocco et al. 2017 and a parsing distance for the matche
 pictures, so that a batch can be shared out among processes. Notebooks 03, 04 and 06 explain them.
 """
 
-import math
 from collections.abc import Sequence
 
 import torch
@@ -13,8 +12,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from warpgan import geometry
+from warpgan.arguments import choose
 from warpgan.labels import BACKGROUND
 from warpgan.perceptual import Perceptual
+from warpgan.tps_basis import control_side
 
 __all__ = [
     "Perceptual",
@@ -23,6 +24,7 @@ __all__ = [
     "bending",
     "correspondence",
     "parsing_cross_entropy",
+    "person_mean",
     "pixel",
     "pyramid_parsing",
     "pyramidal_hierarchy",
@@ -82,9 +84,21 @@ def pixel(fake: Tensor, real: Tensor, parsing: Tensor | None = None, *, person_w
     if parsing is None or parsing.shape != difference.shape:
         found = None if parsing is None else tuple(parsing.shape)
         raise ValueError(f"parsing: a person_weight needs labels {tuple(difference.shape)}, found {found}")
+    return person_mean(difference, parsing, person_weight)
+
+
+def person_mean(values: Tensor, parsing: Tensor, person_weight: float) -> Tensor:
+    """Return the mean over pictures of the weighted mean of each one's pixels.
+
+    Each picture is taken by itself: its loss must not depend on the others of its batch.
+
+    Args:
+        values: [B, H, W].
+        parsing: labels, int64 [B, H, W].
+        person_weight: of a pixel that is not background, whose weight is 1.
+    """
     weight = torch.where(parsing == BACKGROUND, 1.0, person_weight)
-    # Each picture by itself: its loss must not depend on the others of its batch.
-    return ((weight * difference).sum(dim=(1, 2)) / weight.sum(dim=(1, 2)).clamp(min=1e-6)).mean()
+    return ((weight * values).sum(dim=(1, 2)) / weight.sum(dim=(1, 2)).clamp(min=1e-6)).mean()
 
 
 def parsing_cross_entropy(logits: Tensor, parsing: Tensor) -> Tensor:
@@ -142,9 +156,8 @@ def transformed_grid(predicted: Tensor, true: Tensor, *, points: int = 20) -> Te
     Returns:
         Scalar, in squared normalised units (Rocco et al. 2017).
     """
-    axis = torch.linspace(-1, 1, points, device=predicted.device, dtype=predicted.dtype)
-    y, x = torch.meshgrid(axis, axis, indexing="ij")
-    grid = torch.stack([x, y], dim=-1).reshape(1, -1, 2).expand(predicted.shape[0], -1, 2)  # [B, 400, 2]
+    grid = geometry.lattice(points, device=predicted.device, dtype=predicted.dtype)
+    grid = grid.expand(predicted.shape[0], -1, 2)  # [B, 400, 2]
     return geometry.grid_error(_map_points(predicted, grid), _map_points(true, grid)).mean()
 
 
@@ -211,7 +224,8 @@ def bending(tps: Tensor) -> Tensor:
     Args:
         tps: control points [B, K, 2], K = g * g.
     """
-    lattice = _lattice(tps)  # [B, g, g, 2]
+    side = control_side(tps)
+    lattice = tps.unflatten(1, (side, side))  # [B, g, g, 2]
     down, along = lattice.diff(dim=1), lattice.diff(dim=2)
     second = [down.diff(dim=2).square().sum(dim=-1).mean() * 2]
     if lattice.shape[1] > 2:
@@ -220,24 +234,15 @@ def bending(tps: Tensor) -> Tensor:
 
 
 def _judged(score: Tensor, form: str, wanted: float) -> Tensor:
-    if form == "least_squares":
+    if choose("adversarial", form, ADVERSARIAL) == "least_squares":
         return (score - wanted).square().mean()
-    if form == "cross_entropy":
-        return F.binary_cross_entropy_with_logits(score, torch.full_like(score, wanted))
-    raise ValueError(f"adversarial: expected one of {', '.join(ADVERSARIAL)}, found {form!r}")
+    return F.binary_cross_entropy_with_logits(score, torch.full_like(score, wanted))
 
 
 def _map_points(mapping: Tensor, points: Tensor) -> Tensor:
     if tuple(mapping.shape[1:]) == (2, 3):
         return geometry.affine_points(mapping, points)
     return geometry.tps_points(mapping, points)
-
-
-def _lattice(tps: Tensor) -> Tensor:
-    side = math.isqrt(tps.shape[1]) if tps.dim() == 3 else 0
-    if side < 2 or side * side != tps.shape[1] or tps.shape[2] != 2:
-        raise ValueError(f"tps: expected [B, g * g, 2] with g at least 2, found {tuple(tps.shape)}")
-    return tps.unflatten(1, (side, side))
 
 
 def _same_shape(a: Tensor, b: Tensor) -> None:

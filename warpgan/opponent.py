@@ -8,6 +8,8 @@ last. Nothing is lost in these axes: they are a rotation and three scales. Ours,
 import torch
 from torch import Tensor
 
+from warpgan.arguments import choose
+
 COLOURS = ("rgb", "opponent")
 AXES = ((1.0, 1.0, 1.0), (1.0, 0.0, -1.0), (1.0, -2.0, 1.0))
 """Directions in (red, green, blue), not yet of length 1: close to the principal axes of rendered people's colours."""
@@ -27,9 +29,7 @@ class Palette:
     """
 
     def __init__(self, colours: str = "rgb"):
-        if colours not in COLOURS:
-            raise ValueError(f"colours: expected one of {', '.join(map(repr, COLOURS))}, found {colours!r}")
-        self.turned = colours == "opponent"
+        self.turned = choose("colours", colours, COLOURS) == "opponent"
 
     def read(self, image: Tensor) -> Tensor:
         """Return a picture as the network sees it, [B, 3, H, W]."""

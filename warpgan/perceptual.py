@@ -9,13 +9,15 @@ import copy
 import torch
 from torch import Tensor, nn
 
-from warpgan.downloads import fetch
+from warpgan.arguments import choose
+from warpgan.downloads import load
 from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
+from warpgan.models.layers import feature_maps
+from warpgan.models.mobilenet import DEVIATION, MEAN
 
 VGG_SLICES = (2, 7, 12, 21, 30)  # ends of relu1_1, relu2_1, relu3_1, relu4_1, relu5_1 in torchvision's VGG-19
 VGG_WEIGHTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
 KINDS = ("parser", "vgg19", "none")
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's pictures in [0, 1]
 
 
 class Perceptual(nn.Module):
@@ -41,8 +43,7 @@ class Perceptual(nn.Module):
 
     def __init__(self, kind: str = "parser", parser: nn.Module | None = None, *, normalise: bool = False):
         super().__init__()
-        if kind not in KINDS:
-            raise ValueError(f"perceptual: expected one of {', '.join(KINDS)}, found {kind!r}")
+        choose("perceptual", kind, KINDS)
         if kind == "parser" and parser is None:
             raise ValueError("perceptual: the kind 'parser' needs the trained stage I parser, found None")
         if normalise and kind != "vgg19":
@@ -88,20 +89,13 @@ class Perceptual(nn.Module):
             mean, deviation = (fake.new_tensor(values).view(1, 3, 1, 1) for values in (MEAN, DEVIATION))
             fake, real = (((image + 1) / 2 - mean) / deviation for image in (fake, real))
         with torch.no_grad():
-            real_maps = self._features(real)
-        pairs = zip(self.layer_weights, self._features(fake), real_maps, strict=True)
+            real_maps = feature_maps(self.slices, real)
+        pairs = zip(self.layer_weights, feature_maps(self.slices, fake), real_maps, strict=True)
         return torch.stack([weight * (a - b).abs().mean() for weight, a, b in pairs]).sum()
 
     def train(self, mode: bool = True) -> "Perceptual":
         """Stay in evaluation mode: the features are a fixed yardstick."""
         return super().train(False)
-
-    def _features(self, x: Tensor) -> list[Tensor]:
-        maps = []
-        for part in self.slices:
-            x = part(x)
-            maps.append(x)
-        return maps
 
 
 def paint_labels(image: Tensor, onehot: Tensor, *, pose_map: Tensor) -> Tensor:
@@ -133,14 +127,12 @@ def _vgg19_features() -> nn.Sequential:
     from torchvision.models.vgg import cfgs, make_layers
 
     try:
-        weights = torch.load(fetch("vgg19"), map_location="cpu", weights_only=True)
-    except Exception as error:
+        weights = load("vgg19", "features.")
+    except (OSError, ValueError) as error:
         raise RuntimeError(
-            "perceptual='vgg19' needs VGG-19's ImageNet weights (548 MiB), which are not there or cannot be read "
-            f"({type(error).__name__}: {error}); choose perceptual='parser' or perceptual='none' instead, or fetch "
-            "them with a network: python -c \"from warpgan.downloads import fetch; fetch('vgg19', download=True)\""
+            f"perceptual='vgg19' needs VGG-19's ImageNet weights: {error}; or choose perceptual='parser' or "
+            "perceptual='none' instead"
         ) from error
     features = make_layers(cfgs["E"])
-    prefix = "features."
-    features.load_state_dict({k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)})
+    features.load_state_dict(weights)
     return features

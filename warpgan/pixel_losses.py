@@ -13,8 +13,7 @@ from torch.nn import functional as F
 from .batches import Batch
 from .config import Config
 from .keypoints import limb_mask
-from .labels import BACKGROUND
-from .losses import pixel
+from .losses import person_mean, pixel
 from .opponent import to_opponent
 
 
@@ -52,8 +51,7 @@ def chroma(fake: Tensor, real: Tensor, parsing: Tensor, *, person_weight: float 
         person_weight: of a pixel that is not background, beside 1, as in `losses.pixel`.
     """
     off = to_opponent(fake - real)[:, 1:].square().mean(dim=1)  # [B, H, W], without brightness
-    weight = torch.where(parsing == BACKGROUND, 1.0, person_weight)
-    return ((weight * off).sum(dim=(1, 2)) / weight.sum(dim=(1, 2)).clamp(min=1e-6)).mean()
+    return person_mean(off, parsing, person_weight)
 
 
 def pose_mask(fake: Tensor, real: Tensor, keypoints: Tensor) -> Tensor:

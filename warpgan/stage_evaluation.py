@@ -10,6 +10,7 @@ from .batches import Batch, person_of, spread
 from .metrics.maps import median
 from .models.matching import seen
 from .models.parser import ask
+from .modes import evaluating
 
 
 def parser(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu") -> dict[str, float]:
@@ -20,15 +21,13 @@ def parser(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu") -> 
 @torch.no_grad()
 def parser_pairs(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu"):
     """Stage I on unseen pairs, one row each: DataFrame `pair, person, label_agreement, mean_iou`."""
-    was_training = module.training
-    module.eval()
     frames = []
     for batch in spread(data, pairs, device=device):
-        answer = ask(module, batch.condition_onehot, batch.pose_map, batch.condition_image)
+        with evaluating(module):
+            answer = ask(module, batch.condition_onehot, batch.pose_map, batch.condition_image)
         drawn = answer.argmax(dim=1)
         agreement = metrics.label_agreement(drawn, batch.target_parsing)
         frames.append(_frame(batch, label_agreement=agreement, mean_iou=metrics.mean_iou(drawn, batch.target_parsing)))
-    module.train(was_training)
     return _concat(frames)
 
 
@@ -54,11 +53,10 @@ def matcher_pairs(module: torch.nn.Module, data: Dataset, pairs: int, device="cp
         DataFrame `pair, person, label_agreement` and, where correspondences are known, `correspondence_error`, the
         pair's mean miss in pixels; both also with `unwarped_` before the name, of the map that moves nothing.
     """
-    was_training = module.training
-    module.eval()
     frames = []
     for batch in spread(data, pairs, device=device):
-        affine, tps = module(*seen(module, batch))
+        with evaluating(module):
+            affine, tps = module(*seen(module, batch))
         columns = {}
         for prefix, maps in (
             ("", (affine, tps)),
@@ -74,7 +72,6 @@ def matcher_pairs(module: torch.nn.Module, data: Dataset, pairs: int, device="cp
                 if misses is not None:
                     misses.add(prefix, grid, batch)
         frames.append(_frame(batch, **columns))
-    module.train(was_training)
     return _concat(frames)
 
 

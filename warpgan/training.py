@@ -18,9 +18,9 @@ from . import models
 from .config import Config
 from .files import locked
 from .machine import Machine
+from .modes import frozen_weights
 from .records import StageRun
 from .stages import train_gan, train_matcher, train_parser
-from .stages.common import frozen_weights
 from .transfer import find, load_network
 
 __all__ = ["STAGES", "frozen_weights", "rendered", "train"]

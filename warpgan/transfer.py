@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from . import checkpoints, geometry, models, parsing
+from .arguments import whole_number
 from .keypoints import pose_map
 from .labels import NUM_KEYPOINTS
 
@@ -122,8 +123,7 @@ class PoseTransfer(torch.nn.Module):
             raise ValueError(f"keypoints has shape {tuple(keypoints.shape)}; expected [F, 18, 3], at least one frame")
         for frame, pose in enumerate(keypoints):
             _check_pose(pose, f"keypoints[{frame}]")
-        if isinstance(chunk, bool) or not isinstance(chunk, int) or chunk < 1:
-            raise ValueError(f"chunk is {chunk!r}; expected a whole number of frames, at least 1")
+        chunk = whole_number("chunk", chunk, 1)
         device = next(self.generator.parameters()).device
         if condition_parsing is None:
             condition_parsing = self.find_parsing(condition_image)

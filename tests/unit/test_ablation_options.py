@@ -33,7 +33,7 @@ def test_each_choice_of_maps_is_the_identity_but_for_what_it_names():
     assert torch.equal(no_affine, still[0]) and torch.equal(alone, net.tps(condition, target))
     assert not torch.allclose(alone, both[1], atol=1e-4)  # not the spline that finishes the affine map
     assert all(torch.equal(*pair) for pair in zip(find_maps(net, condition, target, "none"), still, strict=True))
-    with pytest.raises(ValueError, match="maps: expected one of 'both', 'affine', 'tps', 'none', found 'homography'"):
+    with pytest.raises(ValueError, match="maps: expected one of both, affine, tps, none, found 'homography'"):
         find_maps(net, condition, target, "homography")
 
 

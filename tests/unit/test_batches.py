@@ -41,6 +41,8 @@ def test_measuring_pairs_are_spread_and_always_the_same():
     names = [name for batch in batches.spread(Boxes(12), 4, batch=3) for name in batch.names]
     assert names == ["box-0_0-1", "box-1_1-1", "box-3_0-1", "box-4_1-1"]
     assert sum(len(batch) for batch in batches.spread(Boxes(4), 100)) == 4
+    assert batches.evenly(10, 4) == [0, 2, 5, 7] and batches.evenly(3, 9) == batches.evenly(3) == [0, 1, 2]
+    assert batches.evenly(0) == batches.evenly(5, 0) == []
 
 
 def test_some_pairs_become_their_own_target_whoever_holds_them():

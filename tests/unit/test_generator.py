@@ -154,8 +154,8 @@ def test_every_parameter_learns(norm):
 @pytest.mark.parametrize(
     "call, words",
     [
-        (lambda: small(norm="batch"), "norm: expected one of 'everywhere', 'blocks', found 'batch'"),
-        (lambda: small(merge="add"), "merge: expected one of 'concat', 'conv', found 'add'"),
+        (lambda: small(norm="batch"), "norm: expected one of everywhere, blocks, found 'batch'"),
+        (lambda: small(merge="add"), "merge: expected one of concat, conv, found 'add'"),
         (lambda: small()(*inputs(height=30)), "condition_image: .* multiples of 4"),
         (lambda: small()(*inputs()[:3], torch.zeros(1, 17, 32, 16)), r"pose_map: expected \[B, 18, H, W\]"),
         (lambda: small()(*inputs()[:2], *inputs(2)[2:]), "target_onehot: expected the batch"),

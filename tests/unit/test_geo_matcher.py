@@ -6,9 +6,9 @@ import torchvision
 from test_matcher import figures
 from torch import nn
 
-from warpgan import checkpoints, config, geometry, labels, losses, models
+from warpgan import checkpoints, config, downloads, geometry, labels, losses, models
 from warpgan.downloads import fetch
-from warpgan.models import GeoMatcher, geo_matcher, matcher
+from warpgan.models import GeoMatcher, matcher
 
 PAPER = {"matcher": "vgg16", "matcher_weights": "random", "tps_grid": 3}
 
@@ -126,9 +126,9 @@ def test_a_configuration_names_the_matcher():
         assert isinstance(made, GeoMatcher) and made.backbone == name
     with pytest.raises(ValueError, match="tps_grid is 5; the matcher 'vgg16' has 3 control points a side"):
         config.preset("quick", matcher="vgg16")
-    with pytest.raises(ValueError, match="backbone: expected one of 'vgg16', 'resnet101', found 'vgg19'"):
+    with pytest.raises(ValueError, match="backbone: expected one of vgg16, resnet101, found 'vgg19'"):
         GeoMatcher("vgg19")
-    with pytest.raises(ValueError, match="weights: expected one of 'imagenet', found 'coco'"):
+    with pytest.raises(ValueError, match="weights: expected one of imagenet, found 'coco'"):
         GeoMatcher(weights="coco")
 
 
@@ -170,7 +170,7 @@ def test_resnets_published_features_are_torchvisions_to_its_third_stage(monkeypa
     whole = torchvision.models.resnet101(weights=None).eval()
     state = {key: value for key, value in whole.state_dict().items() if not key.endswith("num_batches_tracked")}
     torch.save(state, tmp_path / "published.pth")  # the published file counts no batches
-    monkeypatch.setattr(geo_matcher, "fetch", lambda name: tmp_path / "published.pth")
+    monkeypatch.setattr(downloads, "fetch", lambda name: tmp_path / "published.pth")
     made = GeoMatcher("resnet101", weights="imagenet")
     x = torch.rand(1, 3, 64, 64)
     deep = whole.maxpool(whole.relu(whole.bn1(whole.conv1(x))))
@@ -178,7 +178,7 @@ def test_resnets_published_features_are_torchvisions_to_its_third_stage(monkeypa
     assert torch.equal(made.extractor(x), deep)
     del state["layer3.4.conv2.weight"]
     torch.save(state, tmp_path / "published.pth")
-    with pytest.raises(ValueError, match=r"published.pth: no tensor 6.4.conv2.weight of shape \(256, 256, 3, 3\)"):
+    with pytest.raises(ValueError, match=r"63fe2227.pth: no tensor 6.4.conv2.weight of shape \(256, 256, 3, 3\)"):
         GeoMatcher("resnet101", weights="imagenet")
 
 
@@ -189,7 +189,7 @@ def test_vggs_published_features_are_torchvisions_to_its_fourth_pooling(monkeypa
     features = make_layers(cfgs["D"])
     state = {f"features.{key}": value for key, value in features.state_dict().items()}
     torch.save(state | {"classifier.0.weight": torch.zeros(2, 2)}, tmp_path / "published.pth")
-    monkeypatch.setattr(geo_matcher, "fetch", lambda name: tmp_path / "published.pth")
+    monkeypatch.setattr(downloads, "fetch", lambda name: tmp_path / "published.pth")
     made = GeoMatcher("vgg16", weights="imagenet")
     x = torch.rand(1, 3, 64, 64)
     assert isinstance(made.extractor[-1], nn.MaxPool2d) and made.extractor(x).shape == (1, 512, 4, 4)

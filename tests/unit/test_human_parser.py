@@ -5,7 +5,7 @@ import torch
 import torchvision
 from torch import nn
 
-from warpgan import config, models
+from warpgan import config, downloads, models
 from warpgan.models import HumanParser, mobilenet
 from warpgan.models.human_parser import STEP, Look, _waves
 
@@ -56,7 +56,7 @@ def test_a_single_pixel_is_a_picture(parser):
 
 
 def test_imagenet_weights_are_asked_for_by_name_fit_one_width_and_are_never_fetched_unasked(monkeypatch, tmp_path):
-    with pytest.raises(ValueError, match="weights: expected one of 'imagenet', found 'coco'"):
+    with pytest.raises(ValueError, match="weights: expected one of imagenet, found 'coco'"):
         HumanParser(weights="coco")
     with pytest.raises(ValueError, match="exist for width 1 alone, found width 0.5"):
         HumanParser(0.5, weights="imagenet")
@@ -73,7 +73,7 @@ def test_imagenet_weights_take_pictures_from_minus_one_to_one(monkeypatch, tmp_p
         norm.running_mean.normal_(0, 0.1)
         norm.running_var.uniform_(0.5, 2)
     torch.save(whole.state_dict(), tmp_path / "published.pth")
-    monkeypatch.setattr(mobilenet, "fetch", lambda name: tmp_path / "published.pth")
+    monkeypatch.setattr(downloads, "fetch", lambda name: tmp_path / "published.pth")
     ours = HumanParser(weights="imagenet").eval().backbone
     image = torch.rand(2, 3, 32, 48)
     normal = torchvision.transforms.functional.normalize(image, mobilenet.MEAN, mobilenet.DEVIATION)

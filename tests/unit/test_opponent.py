@@ -28,7 +28,7 @@ def test_a_palette_is_the_identity_or_the_turn():
     assert plain.read(image) is image and torch.equal(plain.paint(image), torch.tanh(image))
     torch.testing.assert_close(turned.mix(turned.read(image)), image)
     torch.testing.assert_close(turned.paint(turned.read(image)), torch.tanh(image))
-    with pytest.raises(ValueError, match="colours: expected one of 'rgb', 'opponent', found 'lab'"):
+    with pytest.raises(ValueError, match="colours: expected one of rgb, opponent, found 'lab'"):
         opponent.Palette("lab")
 
 

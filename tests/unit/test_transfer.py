@@ -125,7 +125,7 @@ def test_a_sequence_without_a_label_map_asks_for_it_once(transfer):
         ({"keypoints": torch.ones(4, 17, 3)}, r"keypoints\[0\] has shape \(17, 3\); expected \[18, 3\]"),
         ({"keypoints": torch.cat([torch.ones(2, 18, 3), torch.zeros(1, 18, 3)])}, r"keypoints\[2\] has no joint"),
         ({"condition_image": torch.zeros(3, 128, 64)}, "128x64 .* trained at 64x32"),
-        ({"chunk": 0}, "chunk is 0; expected a whole number of frames, at least 1"),
+        ({"chunk": 0}, "chunk must be a whole number of at least 1, found 0"),
     ],
 )
 def test_wrong_sequences_are_told(transfer, change, message):

@@ -141,7 +141,7 @@ FLAT = [[1, 0, 0], [0, 1, 0]]
         ({"affine": [[1, 0, True], [0, 1, 0]]}, "state: affine has 'True'; expected"),
         ({"affine": [[1, 0, None], [0, 1, 0]]}, "state: affine has 'None'; expected"),
         ({"tps": [[0, 0]] * 9}, "state: tps has 9 rows of 2; expected 25 rows of 2 numbers"),
-        ({"maps": "all"}, "state: maps: expected one of 'both', 'affine', 'tps', 'none', found 'all'"),
+        ({"maps": "all"}, "state: maps: expected one of both, affine, tps, none, found 'all'"),
         ({"maps": ["both"]}, r"state: maps: expected one of .*, found \['both'\]"),
     ],
 )

@@ -127,7 +127,7 @@ def test_half_precision_features_keep_their_type():
 @pytest.mark.parametrize(
     "call, words",
     [
-        (lambda: SoftGatedWarpingBlock(3, "three"), "residual: expected one of 'two_conv', 'identity'"),
+        (lambda: SoftGatedWarpingBlock(3, "three"), "residual: expected one of two_conv, identity"),
         (lambda: SoftGatedWarpingBlock(3, gate="hard"), "gate: expected one of .* found 'hard'"),
         (lambda: block()(torch.zeros(1, 4, 6, 5), random_grid()), r"features: expected \[B, 3, h, w\]"),
         (lambda: block()(torch.zeros(2, 3, 6, 5), random_grid()), r"grid: expected \(2, 6, 5, 2\)"),

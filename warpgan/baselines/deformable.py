@@ -12,10 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from warpgan import geometry
-from warpgan.baselines.layers import check, doubling, down, up
+from warpgan.baselines.layers import doubling, down, up
 from warpgan.baselines.parts import carried, joints_of, part_maps, part_masks
 from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
-from warpgan.models.layers import initialise
+from warpgan.models.layers import check_generator_maps, feature_maps, initialise
 from warpgan.opponent import Palette
 
 DEPTH = 6  # at 256x256; 5 at 128x64
@@ -96,7 +96,7 @@ class Deformable(nn.Module):
         Raises:
             ValueError: for other channels, unequal sizes, or a size that cannot be halved `depth` times.
         """
-        check(self.multiple, condition_image, condition_onehot, target_onehot, pose_map)
+        check_generator_maps(self.multiple, condition_image, condition_onehot, target_onehot, pose_map)
         size = tuple(pose_map.shape[2:])
         target = joints_of(pose_map)  # [B, 18, 3]
         if condition_keypoints is None:
@@ -104,8 +104,8 @@ class Deformable(nn.Module):
         maps, present = part_maps(condition_keypoints, target, size)  # [B, 10, 2, 3], [B, 10]
 
         condition = torch.cat([self.palette.read(condition_image), condition_onehot], dim=1)
-        looks = _features(self.condition_encoder, condition)
-        poses = _features(self.target_encoder, torch.cat([target_onehot, pose_map], dim=1))
+        looks = feature_maps(self.condition_encoder, condition)
+        poses = feature_maps(self.target_encoder, torch.cat([target_onehot, pose_map], dim=1))
         x = None
         for level in reversed(range(len(looks))):
             look, pose = looks[level], poses[level]  # [B, C, H / 2**level, W / 2**level]
@@ -118,11 +118,3 @@ class Deformable(nn.Module):
 def _encoder(in_channels: int, widths: list[int]) -> nn.ModuleList:
     stem = nn.Conv2d(in_channels, widths[0], 3, padding=1)
     return nn.ModuleList([stem, *(down(a, b) for a, b in zip(widths, widths[1:]))])
-
-
-def _features(encoder: nn.ModuleList, x: Tensor) -> list[Tensor]:
-    found = []
-    for layers in encoder:
-        x = layers(x)
-        found.append(x)
-    return found

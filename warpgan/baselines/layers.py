@@ -1,15 +1,17 @@
-"""What the compared systems share: how deep they are, how wide each level is, and the grid of their warping-block.
+"""What the compared systems share: how they are called, how deep they are, how wide each level is, and units.
 
 A network is as wide as `deepest`, the channels of its smallest maps, says: the levels above have a share of it, so
 that a network can be made of any size in small steps (`systems.matched`).
 """
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 
-from warpgan import geometry
 from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
-from warpgan.models.layers import check_maps
+from warpgan.models.layers import check_generator_maps
+from warpgan.opponent import Palette
 
 INPUTS = 3 + NUM_LABELS + NUM_LABELS + NUM_KEYPOINTS  # 61: everything that the Warping-GAN's generator is given
 SLOPE = 0.2  # of the leaky rectifiers
@@ -44,35 +46,51 @@ def doubling(deepest: int, levels: int, *, times: int) -> list[int]:
     return [-(-deepest // 2 ** max(0, times - level)) for level in range(levels)]  # rounded up
 
 
-def stack(
-    multiple: int, condition_image: Tensor, condition_onehot: Tensor, target_onehot: Tensor, pose_map: Tensor
-) -> Tensor:
-    """Return everything that a generator is given in one map, [B, 61, H, W].
+class Stacked(nn.Module, ABC):
+    """A network that sees everything laid on top of each other; called like a `WarpingGenerator`.
 
-    Raises:
-        ValueError: for other channels, unequal sizes, or a size that is no multiple of `multiple`.
+    A subclass sets `multiple`, of which height and width must be multiples, and says in `draw` what it makes of them.
+
+    Attributes:
+        palette: the colours in which it reads and paints.
     """
-    check(multiple, condition_image, condition_onehot, target_onehot, pose_map)
-    return torch.cat([condition_image, condition_onehot, target_onehot, pose_map], dim=1)
 
+    palette = Palette()  # `systems.build` gives the configured one
+    multiple: int
 
-def check(multiple: int, image: Tensor, condition: Tensor, target: Tensor, pose: Tensor) -> None:
-    """Refuse maps of other channels or sizes, as `WarpingGenerator` does."""
-    check_maps(
-        multiple,
-        condition_image=(image, 3),
-        condition_onehot=(condition, NUM_LABELS),
-        target_onehot=(target, NUM_LABELS),
-        pose_map=(pose, NUM_KEYPOINTS),
-    )
+    @abstractmethod
+    def draw(
+        self, maps: Tensor, affine: Tensor | None, tps: Tensor | None, forced_gate: float | None
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return the picture [B, 3, H, W] in [-1, 1], and the gate of the warping-block or None without one.
 
+        Args:
+            maps: the condition's picture as `palette` reads it, both parsings and the pose map, [B, 61, H, W].
+            affine, tps, forced_gate: as for `forward`.
+        """
 
-def grid_for(features: Tensor, affine: Tensor | None, tps: Tensor | None) -> Tensor:
-    """Return the sampling grid of a map between two poses at the size of features, [B, h, w, 2]; None: identity."""
-    size = tuple(features.shape[2:])
-    if affine is None and tps is None:
-        return geometry.identity_grid(len(features), size, device=features.device)
-    return geometry.warp_grid(affine, tps, size)
+    def forward(
+        self,
+        condition_image: Tensor,
+        condition_onehot: Tensor,
+        target_onehot: Tensor,
+        pose_map: Tensor,
+        affine: Tensor | None = None,
+        tps: Tensor | None = None,
+        *,
+        forced_gate: float | None = None,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return the picture [B, 3, H, W] in [-1, 1] and the gate [B, 1 or C, h, w], None without a warping-block.
+
+        Arguments as in `WarpingGenerator.forward`; the maps between the poses serve the block alone.
+
+        Raises:
+            ValueError: for other channels, unequal sizes, or a size that the network does not take.
+        """
+        check_generator_maps(self.multiple, condition_image, condition_onehot, target_onehot, pose_map)
+        seen = self.palette.read(condition_image)
+        maps = torch.cat([seen, condition_onehot, target_onehot, pose_map], dim=1)
+        return self.draw(maps, affine, tps, forced_gate)
 
 
 def down(channels: int, out: int, *, norm: bool = True) -> nn.Sequential:

@@ -14,15 +14,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from warpgan.baselines.layers import INPUTS, stack
+from warpgan.baselines.layers import INPUTS, Stacked
 from warpgan.models.layers import ResidualBlock, initialise
-from warpgan.opponent import Palette
 
 DEPTH = 5  # at 256x256; 4 at 128x64
 UNITS = 64  # of the fully connected layer
 
 
-class PG2(nn.Module):
+class PG2(Stacked):
     """Render a person in two steps.
 
     While training, `coarse` holds the first step's picture of the last call, which has a pixel loss of its own: no
@@ -34,8 +33,6 @@ class PG2(nn.Module):
         depth: halvings of G1; G2 has two less, but one at least.
     """
 
-    palette = Palette()  # `systems.build` gives the configured one
-
     def __init__(self, deepest: int, size: tuple[int, int], *, depth: int = DEPTH):
         super().__init__()
         widths = [-(-deepest * k // (depth + 1)) for k in range(1, depth + 2)]  # rounded up
@@ -44,33 +41,17 @@ class PG2(nn.Module):
         self.second = ResidualUNet(6, widths[: max(1, depth - 2) + 1])
         self.coarse: tuple[Tensor, ...] = ()
 
-    def forward(
-        self,
-        condition_image: Tensor,
-        condition_onehot: Tensor,
-        target_onehot: Tensor,
-        pose_map: Tensor,
-        affine: Tensor | None = None,
-        tps: Tensor | None = None,
-        *,
-        forced_gate: float | None = None,
+    def draw(
+        self, maps: Tensor, affine: Tensor | None, tps: Tensor | None, forced_gate: float | None
     ) -> tuple[Tensor, None]:
-        """Return the refined picture [B, 3, H, W] in [-1, 1], and None: there is no gate.
-
-        Arguments as in `WarpingGenerator.forward`; the maps between the poses are not looked at.
-
-        Raises:
-            ValueError: for other channels, unequal sizes, or another size than the network was made for.
-        """
-        seen = self.palette.read(condition_image)
-        maps = stack(self.multiple, seen, condition_onehot, target_onehot, pose_map)
+        """Return the refined picture, and None: there is no gate, and no map to follow; see `Stacked`."""
         if tuple(maps.shape[2:]) != self.size:
             found = f"{maps.shape[2]}x{maps.shape[3]}"
             raise ValueError(f"condition_image: expected {self.size[0]}x{self.size[1]} (height x width), found {found}")
         coarse = self.palette.paint(self.first(maps))
         self.coarse = (coarse,) if self.training else ()
         coarse = coarse.detach()
-        difference = self.palette.mix(self.second(torch.cat([seen, self.palette.read(coarse)], dim=1)))
+        difference = self.palette.mix(self.second(torch.cat([maps[:, :3], self.palette.read(coarse)], dim=1)))
         return (coarse + difference).clamp(-1, 1), None
 
 

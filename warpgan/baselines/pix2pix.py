@@ -11,16 +11,15 @@ does not change when it is asked for again.
 import torch
 from torch import Tensor, nn
 
-from warpgan.baselines.layers import INPUTS, doubling, down, grid_for, stack, up
+from warpgan.baselines.layers import INPUTS, Stacked, doubling, down, up
 from warpgan.models.layers import initialise
-from warpgan.models.warping_block import SoftGatedWarpingBlock
-from warpgan.opponent import Palette
+from warpgan.models.warping_block import SoftGatedWarpingBlock, grid_for
 
 DEPTH = 8  # at 256x256
 NOISY = 3  # levels of the decoder with dropout
 
 
-class Pix2Pix(nn.Module):
+class Pix2Pix(Stacked):
     """Render a person from a picture, two label maps and a pose map, all laid on top of each other.
 
     The block is made last, so that with one seed a network with it and one without start from equal weights.
@@ -36,8 +35,6 @@ class Pix2Pix(nn.Module):
     Raises:
         ValueError: fewer than 2 halvings: there would be no skip.
     """
-
-    palette = Palette()  # `systems.build` gives the configured one
 
     def __init__(
         self,
@@ -66,26 +63,11 @@ class Pix2Pix(nn.Module):
         initialise(first, normalised=False)
         self.block = SoftGatedWarpingBlock(widths[self.level - 1], residual, gate=gate) if warping else None
 
-    def forward(
-        self,
-        condition_image: Tensor,
-        condition_onehot: Tensor,
-        target_onehot: Tensor,
-        pose_map: Tensor,
-        affine: Tensor | None = None,
-        tps: Tensor | None = None,
-        *,
-        forced_gate: float | None = None,
+    def draw(
+        self, maps: Tensor, affine: Tensor | None, tps: Tensor | None, forced_gate: float | None
     ) -> tuple[Tensor, Tensor | None]:
-        """Return the picture [B, 3, H, W] in [-1, 1] and the gate [B, 1 or C, h, w], None without a block.
-
-        Arguments as in `WarpingGenerator.forward`; the maps between the poses serve the block alone.
-
-        Raises:
-            ValueError: for other channels, unequal sizes, or a size that cannot be halved `depth` times.
-        """
-        condition_image = self.palette.read(condition_image)
-        x, gate, skips = stack(self.multiple, condition_image, condition_onehot, target_onehot, pose_map), None, []
+        """Return the picture and the gate; see `Stacked`."""
+        x, gate, skips = maps, None, []
         for layers in self.encoder:
             x = layers(x)
             skips.append(x)  # skips[i] has been halved i + 1 times

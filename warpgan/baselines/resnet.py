@@ -8,12 +8,12 @@ Notebook 07 trains both.
 import torch
 from torch import Tensor, nn
 
+from warpgan.baselines.layers import Stacked
 from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
-from warpgan.models.layers import Decoder, Encoder, ResidualBlock, check_maps, initialise
-from warpgan.opponent import Palette
+from warpgan.models.layers import Decoder, Encoder, ResidualBlock, initialise
 
 
-class ResNetGenerator(nn.Module):
+class ResNetGenerator(Stacked):
     """An encoder, residual blocks and a decoder, called like a `WarpingGenerator`.
 
     Args:
@@ -23,8 +23,6 @@ class ResNetGenerator(nn.Module):
         norm: "everywhere" or "blocks", as for `WarpingGenerator`.
         parsing: whether both parsings go in; without them it sees the picture and the pose alone.
     """
-
-    palette = Palette()  # `systems.build` gives the configured one
 
     def __init__(self, width: int, blocks: int, *, downs: int = 3, norm: str = "everywhere", parsing: bool = True):
         super().__init__()
@@ -40,35 +38,9 @@ class ResNetGenerator(nn.Module):
             for part in (self.encoder, *list(self.decoder)[:-1]):
                 initialise(part, normalised=False)
 
-    def forward(
-        self,
-        condition_image: Tensor,
-        condition_onehot: Tensor,
-        target_onehot: Tensor,
-        pose_map: Tensor,
-        affine: Tensor | None = None,
-        tps: Tensor | None = None,
-        *,
-        forced_gate: float | None = None,
+    def draw(
+        self, maps: Tensor, affine: Tensor | None, tps: Tensor | None, forced_gate: float | None
     ) -> tuple[Tensor, None]:
-        """Return (image [B, 3, H, W] in [-1, 1], None): there is no map to follow and no gate.
-
-        Args:
-            condition_image: [B, 3, H, W] in [-1, 1].
-            condition_onehot, target_onehot: [B, 20, H, W]; not looked at without `parsing`.
-            pose_map: [B, 18, H, W].
-            affine, tps, forced_gate: not looked at.
-
-        Raises:
-            ValueError: for other channels, unequal sizes, or a size that cannot be halved `downs` times.
-        """
-        check_maps(
-            self.multiple,
-            condition_image=(condition_image, 3),
-            condition_onehot=(condition_onehot, NUM_LABELS),
-            target_onehot=(target_onehot, NUM_LABELS),
-            pose_map=(pose_map, NUM_KEYPOINTS),
-        )
-        parsings = (condition_onehot, target_onehot) if self.sees_parsing else ()
-        x = torch.cat([self.palette.read(condition_image), *parsings, pose_map], dim=1)  # [B, 61 or 21, H, W]
+        """Return the picture, and None: there is no gate, and no map to follow; see `Stacked`."""
+        x = maps if self.sees_parsing else torch.cat([maps[:, :3], maps[:, -NUM_KEYPOINTS:]], dim=1)  # 61 or 21
         return self.palette.paint(self.decoder(self.blocks(self.encoder(x)))), None

@@ -9,12 +9,12 @@ from functools import lru_cache
 import torch
 from torch import nn
 
+from warpgan.arguments import choose
 from warpgan.baselines import deformable, pg2, pix2pix, resnet, unet
 from warpgan.baselines.layers import depth_of
 from warpgan.config import Config
 from warpgan.config_rules import CHOICES
 from warpgan.models import parameter_count, warping_generator
-from warpgan.models.layers import choose
 from warpgan.opponent import Palette
 
 # Each one's own pixel-wise term; everything else is as configured. A U-Net and the paper's ablations have none.

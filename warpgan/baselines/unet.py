@@ -11,15 +11,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from warpgan.baselines.layers import INPUTS, doubling, grid_for, stack
+from warpgan.baselines.layers import INPUTS, Stacked, doubling
 from warpgan.models.layers import activated, initialise
-from warpgan.models.warping_block import SoftGatedWarpingBlock
-from warpgan.opponent import Palette
+from warpgan.models.warping_block import SoftGatedWarpingBlock, grid_for
 
 DEPTH = 4
 
 
-class UNet(nn.Module):
+class UNet(Stacked):
     """Render a person from a picture, two label maps and a pose map, all laid on top of each other.
 
     The block is made last, so that with one seed a network with it and one without start from equal weights.
@@ -32,8 +31,6 @@ class UNet(nn.Module):
         residual: the block's residual, see `SoftGatedWarpingBlock`.
         gate: the block's gate, see there.
     """
-
-    palette = Palette()  # `systems.build` gives the configured one
 
     def __init__(
         self,
@@ -57,26 +54,11 @@ class UNet(nn.Module):
             initialise(part, normalised=False)
         self.block = SoftGatedWarpingBlock(widths[self.level], residual, gate=gate) if warping else None
 
-    def forward(
-        self,
-        condition_image: Tensor,
-        condition_onehot: Tensor,
-        target_onehot: Tensor,
-        pose_map: Tensor,
-        affine: Tensor | None = None,
-        tps: Tensor | None = None,
-        *,
-        forced_gate: float | None = None,
+    def draw(
+        self, maps: Tensor, affine: Tensor | None, tps: Tensor | None, forced_gate: float | None
     ) -> tuple[Tensor, Tensor | None]:
-        """Return the picture [B, 3, H, W] in [-1, 1] and the gate [B, 1 or C, h, w], None without a block.
-
-        Arguments as in `WarpingGenerator.forward`; the maps between the poses serve the block alone.
-
-        Raises:
-            ValueError: for other channels, unequal sizes, or a size that cannot be halved `depth` times.
-        """
-        condition_image = self.palette.read(condition_image)
-        x, gate, skips = stack(self.multiple, condition_image, condition_onehot, target_onehot, pose_map), None, []
+        """Return the picture and the gate; see `Stacked`."""
+        x, gate, skips = maps, None, []
         for level, layers in enumerate(self.encoder):
             x = layers(x if level == 0 else F.max_pool2d(x, 2))
             skips.append(x)  # [B, deepest / 2**(depth - level), H / 2**level, W / 2**level]

@@ -6,8 +6,9 @@ Made when it is asked for, in about a second; nothing is cached. Taught in noteb
 import numpy as np
 import torch
 
+from ..arguments import height_width, whole_number
 from ..people.shards import SPLITS, check_device, person_seed
-from .rendered import device_name, picture_size, signed, style_name, whole_number
+from .rendered import LARGEST, device_name, signed, style_name
 
 OPTIONS = {"walk": ("yaw",), "turn": ("yaw", "through")}
 
@@ -41,15 +42,15 @@ def motion_clip(name, person=0, split="test", frames=12, size=(128, 64), seed=0,
         raise ValueError(f"name must be one of {', '.join(OPTIONS)}, found {name!r}")
     if split not in SPLITS:
         raise ValueError(f"split must be one of {', '.join(SPLITS)}, found {split!r}")
-    size = picture_size(size)
-    person, frames = whole_number(person, "person", 0, 999_999), whole_number(frames, "frames", 2, 240)
+    size = height_width(size, LARGEST)
+    person, frames = whole_number("person", person, 0, 999_999), whole_number("frames", frames, 2, 240)
     how = {key: value for key, value in (("yaw", yaw), ("through", through)) if value is not None}
     for key, value in how.items():
         if key not in OPTIONS[name]:
             raise ValueError(f"a {name} has no {key}; it has {', '.join(OPTIONS[name])}")
         if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not -360 <= value <= 360:
             raise ValueError(f"{key} must be degrees from -360 to 360, found {value!r}")
-    seed, style = whole_number(seed, "seed", 0, 2**63 - 1), style_name(style)
+    seed, style = whole_number("seed", seed, 0, 2**63 - 1), style_name(style)
     check_device(device_name(device))
     from ..people.clips import render_clip
 

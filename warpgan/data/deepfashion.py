@@ -7,10 +7,11 @@ and Siarohin et al. 2018. Notebook 02 says how to come by the files.
 import os
 from pathlib import Path
 
+from ..arguments import height_width
 from ..files import as_folder
 from .folders import PICTURES, index, only, parsing_folder, picture_folders, picture_size
 from .lists import find_keypoints, find_members, find_pairs, items_of
-from .real import CONVENTIONS, RealPairs, size_of
+from .real import CONVENTIONS, LARGEST, RealPairs
 
 _PREFIX = "fas*ion"  # "fasion" is pose-gan's and PATN's own slip, mended by some that came after
 
@@ -68,7 +69,7 @@ class DeepFashion(RealPairs):
                  parsing=None, convention: str = "cihp", frame=None, fit: str = "keep", disjoint: bool = False,
                  missing: str = "error"):
         check_arguments(split, convention)
-        root, size = as_folder(root), size_of(size)
+        root, size = as_folder(root), height_width(size, LARGEST)
         folder = as_folder(pictures) if pictures is not None else _pictures(root, split, size)
         joints = find_keypoints(root, keypoints, split, _PREFIX, some_size(folder))
         listed = find_pairs(root, pairs, split, _PREFIX, joints.path)

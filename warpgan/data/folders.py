@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from ..batches import evenly
 from ..files import as_folder, require_file
 from ..parsing import read_parsing
 from .frames import Frame, frame_of, meet, show
@@ -219,7 +220,7 @@ def refuse_atr(folder: Path, files: Sequence[str]) -> None:
     least half hold 11, and more hold 11 than 13.
     """
     seen = [0] * 256
-    chosen = [files[i * len(files) // _ATR_FILES] for i in range(_ATR_FILES)] if len(files) > _ATR_FILES else files
+    chosen = [files[i] for i in evenly(len(files), _ATR_FILES)]
     if len(chosen) < 8:
         return
     for file in chosen:

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..arguments import height_width
 from ..files import as_folder
 from ..parsing import IGNORE, read_parsing
 from .folders import candidates, index, only, open_picture, to_tensor
 from .pairs import read_names
-from .real import size_of
+from .real import LARGEST
 
 _CIHP = {"train": "Training", "val": "Validation", "test": "Testing"}
 
@@ -50,7 +51,7 @@ class HumanParsing(torch.utils.data.Dataset):
         if fit not in ("pad", "stretch"):
             raise ValueError(f"fit must be pad or stretch, found {fit!r}")
         self.split, self.fit = split, fit
-        self.size = None if size is None else size_of(size)
+        self.size = None if size is None else height_width(size, LARGEST)
         self.layout, self._photos, self._labels, listed = _layout(root, split)
         photos, labels = index(self._photos), index(self._labels, (".png",))
         names = read_names(listed) if listed else [name for name in photos if name in labels]

@@ -3,11 +3,12 @@
 Zheng et al. 2015, "Scalable Person Re-identification: A Benchmark"; annotations and pairs as of Siarohin et al. 2018.
 """
 
+from ..arguments import height_width
 from ..files import as_folder
 from .deepfashion import check_arguments, members_of, some_size
 from .folders import only, parsing_folder, picture_folders
 from .lists import find_keypoints, find_pairs
-from .real import RealPairs, size_of
+from .real import LARGEST, RealPairs
 
 _ORIGINAL = {"train": "bounding_box_train", "test": "bounding_box_test"}
 
@@ -34,7 +35,7 @@ class Market1501(RealPairs):
     def __init__(self, root, split: str = "train", size=(128, 64), *, pictures=None, keypoints=None, pairs=None,
                  parsing=None, convention: str = "cihp", frame=None, fit: str = "keep", missing: str = "error"):
         check_arguments(split, convention)
-        root, size = as_folder(root), size_of(size)
+        root, size = as_folder(root), height_width(size, LARGEST)
         names = (split, _ORIGINAL.get(split, split))
         if pictures is not None:
             folder = as_folder(pictures)

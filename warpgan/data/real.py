@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..arguments import height_width
 from ..keypoint_sets import KeypointSet
 from .folders import index, picture_size, read_labels, read_photo, refuse_atr
 from .frames import frame_of, meet, move, recognise
@@ -20,6 +21,7 @@ from .pairs import make_pairs, read_pairs, status
 
 Size = tuple[int, int]
 CONVENTIONS = ("cihp", "lip")
+LARGEST = 4096  # pixels of a side
 
 
 class RealPairs(torch.utils.data.Dataset):
@@ -41,7 +43,7 @@ class RealPairs(torch.utils.data.Dataset):
     def __init__(self, *, split: str, size: Size, pictures: Path, keypoints: KeypointSet, pairs: Path | None,
                  members: Sequence[str] | None, parsing: Path | None, rule: str, shop: bool,
                  frame: Size | str | None, fit: str, missing: str, apart_from: set[str] = frozenset()):
-        self.split, self.size, self.rule = split, size_of(size), rule
+        self.split, self.size, self.rule = split, height_width(size, LARGEST), rule
         self.keypoint_source, self.pair_source, self.left_out = keypoints.path, pairs, []
         self._pictures, self._parsing, self._shop, self._stretch = pictures, parsing, shop, fit == "stretch"
         choices = {"fit": (fit, ("keep", "stretch")), "missing": (missing, ("error", "skip"))}
@@ -190,21 +192,13 @@ class RealPairs(torch.utils.data.Dataset):
         if asked == "picture":
             return None
         if asked is not None:
-            return frame_of(size_of(asked, "frame"), shop=self._shop)
+            return frame_of(height_width(asked, LARGEST, "frame"), shop=self._shop)
         # Made-up names (people exported by warpgan) and detectors' files are in pixels of the picture itself.
         own = [garment_name(name) for name in (self._names[0], self._names[-1])]
         if keypoints.kind != "csv" or not self._shop or not all(name and name.gender != "ALL" for name in own):
             return None
         size = picture_size(self._pictures / str(self._paths[0]))
         return recognise(self._keypoints, size, str(keypoints.path), named=keypoints.path.name)
-
-
-def size_of(size, word: str = "size") -> Size:
-    """Give (height, width) back, or raise ValueError if it is not two whole numbers from 16 to 4096."""
-    good = isinstance(size, (tuple, list)) and len(size) == 2 and all(type(n) is int and 16 <= n <= 4096 for n in size)
-    if not good:
-        raise ValueError(f"{word} must be (height, width), each 16 to 4096 pixels, found {size!r}")
-    return tuple(size)
 
 
 def _by_key(keypoints):

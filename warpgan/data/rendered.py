@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..arguments import check_executor, height_width, whole_number
 from ..people.shards import (
     DEPTH_STEPS,
     EXTRAS,
@@ -26,9 +27,11 @@ from ..people.shards import (
     step_of,
 )
 from ..people.workers import make_shards
+from ..recent import recent
 
 DEFAULT_PEOPLE = {"train": 240, "val": 32, "test": 48}
 DEFAULT_POSES = 4
+LARGEST = 2048  # pixels of a side
 OPEN_SHARDS = 16  # memory-mapped, so that few of them are ever in memory
 
 
@@ -39,20 +42,6 @@ def cache_folder(cache=None):
     if os.environ.get("WARPGAN_CACHE"):
         return Path(os.environ["WARPGAN_CACHE"])
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "warpgan"
-
-
-def whole_number(value, name, low, high):
-    """An argument as an int; ValueError says which one is no whole number from `low` to `high`, and what was found."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
-        raise ValueError(f"{name} must be a whole number from {low} to {high}, found {value!r}")
-    return int(value)
-
-
-def picture_size(size):
-    """An argument as (height, width); ValueError where it is none that can be rendered."""
-    if not isinstance(size, (tuple, list)) or len(size) != 2:
-        raise ValueError(f"size must be (height, width) in pixels, found {size!r}")
-    return tuple(whole_number(value, name, 16, 2048) for value, name in zip(size, ("height", "width"), strict=True))
 
 
 def device_name(device):
@@ -110,16 +99,15 @@ class RenderedPeople(torch.utils.data.Dataset):
                  device="cpu", cache=None, workers=None, executor=None, progress=True):
         if split not in SPLITS:
             raise ValueError(f"split must be one of {', '.join(SPLITS)}, found {split!r}")
-        self.split, self.size = split, picture_size(size)
-        self.people = whole_number(DEFAULT_PEOPLE[split] if people is None else people, "people", 1, 1_000_000)
-        self.poses = whole_number(DEFAULT_POSES if poses is None else poses, "poses", 2, 32)
-        self.seed = whole_number(seed, "seed", 0, 2**63 - 1)
+        self.split, self.size = split, height_width(size, LARGEST)
+        self.people = whole_number("people", DEFAULT_PEOPLE[split] if people is None else people, 1, 1_000_000)
+        self.poses = whole_number("poses", DEFAULT_POSES if poses is None else poses, 2, 32)
+        self.seed = whole_number("seed", seed, 0, 2**63 - 1)
         self.style, self.extras = style_name(style), _extras(extras)
         device = device_name(device)
         if workers is not None:
-            workers = whole_number(workers, "workers", 0, 256 if executor is None else 100_000)
-        if executor is not None and not callable(getattr(executor, "submit", None)):
-            raise ValueError(f"executor must have a method submit(function, *arguments), found {executor!r}")
+            workers = whole_number("workers", workers, 0, 256 if executor is None else 100_000)
+        check_executor(executor)
         name = "-".join([f"people-v{VERSION}", split, self.style, f"{self.size[0]}x{self.size[1]}",
                          f"poses{self.poses}", f"seed{self.seed}", *self.extras])
         self.folder = cache_folder(cache).absolute() / name
@@ -149,17 +137,15 @@ class RenderedPeople(torch.utils.data.Dataset):
         return {**self.__dict__, "_open": OrderedDict()}  # open files do not travel to loader processes
 
     def _shard(self, shard):
+        return recent(self._open, shard, lambda: self._opened(shard), OPEN_SHARDS)
+
+    def _opened(self, shard):
         from safetensors import safe_open
 
-        if shard not in self._open:
-            while len(self._open) >= OPEN_SHARDS:
-                self._open.popitem(last=False)
-            file = safe_open(shard_path(self.folder, shard), framework="pt")
-            ends = torch.nn.functional.pad(file.get_tensor("counts").cumsum(0), (1, 0)).tolist()
-            slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-            self._open[shard] = {**slices, "file": file, "ends": ends}
-        self._open.move_to_end(shard)
-        return self._open[shard]
+        file = safe_open(shard_path(self.folder, shard), framework="pt")
+        ends = torch.nn.functional.pad(file.get_tensor("counts").cumsum(0), (1, 0)).tolist()
+        slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+        return {**slices, "file": file, "ends": ends}
 
     def pictures(self, index):
         """A single picture.

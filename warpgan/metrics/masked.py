@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from warpgan.arguments import choose
 from warpgan.keypoints import limb_mask
 from warpgan.labels import BACKGROUND
 from warpgan.parsing import IGNORE
@@ -31,10 +32,9 @@ def mask_ssim(image: Tensor, target: Tensor, target_keypoints: Tensor, *, conven
     Raises:
         ValueError: an unknown convention, pictures that are no pair or too small for it, keypoints of another shape.
     """
-    if convention not in CONVENTIONS:
-        raise ValueError(f"convention: expected one of {', '.join(CONVENTIONS)}, found {convention!r}")
+    measure = CONVENTIONS[choose("convention", convention, CONVENTIONS)]
     image, target = (_blacked(picture, target_keypoints) for picture in (image, target))
-    return CONVENTIONS[convention](image, target)
+    return measure(image, target)
 
 
 def mask_l1(image: Tensor, target: Tensor, target_keypoints: Tensor) -> Tensor:

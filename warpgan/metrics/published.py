@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from warpgan.arguments import choose
 from warpgan.downloads import fetch
 
 from .distributions import classes_score, frechet_distance, statistics
@@ -41,9 +42,7 @@ class LPIPS(nn.Module):
 
     def __init__(self, net: str = "alex", *, download: bool = False, folder: str | Path | None = None):
         super().__init__()
-        if net not in LPIPS_FILES:
-            raise ValueError(f"net: expected one of {', '.join(LPIPS_FILES)}, found {net!r}")
-        path = _fetched(LPIPS_FILES[net], "LPIPS", "", download, folder)
+        path = _fetched(LPIPS_FILES[choose("net", net, LPIPS_FILES)], "LPIPS", "", download, folder)
         from torchmetrics.functional.image.lpips import _NoTrainLpips
 
         weights = torch.load(path, map_location="cpu", weights_only=True)
@@ -75,8 +74,7 @@ class InceptionFeatures(nn.Module):
 
     def __init__(self, layer: str = "2048", *, download: bool = False, folder: str | Path | None = None):
         super().__init__()
-        if layer not in ("2048", "logits_unbiased"):
-            raise ValueError(f"layer: expected 2048 or logits_unbiased, found {layer!r}")
+        choose("layer", layer, ("2048", "logits_unbiased"))
         if find_spec("torch_fidelity") is None:
             raise ImportError(
                 f"FID and the inception score need torch-fidelity (pip install torch-fidelity), which has the network; "

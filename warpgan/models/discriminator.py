@@ -6,7 +6,7 @@ loss. Stage I shows it 58 channels, stage II 64. Notebook 06 explains it.
 
 from torch import Tensor, nn
 
-from warpgan.models.layers import initialise
+from warpgan.models.layers import feature_maps, initialise
 
 
 class PyramidDiscriminator(nn.Module):
@@ -59,8 +59,5 @@ class PyramidDiscriminator(nn.Module):
         """
         if x.dim() != 4 or x.shape[1] != self.in_channels:
             raise ValueError(f"x: expected [B, {self.in_channels}, H, W], found {tuple(x.shape)}")
-        features = []
-        for stage in self.stages:
-            x = stage(x)
-            features.append(x)
-        return self.score(x), features
+        features = feature_maps(self.stages, x)
+        return self.score(features[-1]), features

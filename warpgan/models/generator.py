@@ -8,18 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from warpgan import geometry
+from warpgan.arguments import choose
 from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
-from warpgan.models.layers import (
-    Decoder,
-    Encoder,
-    ResidualBlock,
-    activated,
-    check_maps,
-    choose,
-    initialise,
-)
+from warpgan.models.layers import Decoder, Encoder, ResidualBlock, activated, check_generator_maps, initialise
 from warpgan.models.matching import warp_onehot
-from warpgan.models.warping_block import SoftGatedWarpingBlock
+from warpgan.models.warping_block import SoftGatedWarpingBlock, grid_for
 from warpgan.opponent import Palette
 
 MERGES = ("concat", "conv")
@@ -115,13 +108,7 @@ class WarpingGenerator(nn.Module):
         Raises:
             ValueError: for other channels, unequal sizes, or a size that cannot be halved `downs` times.
         """
-        check_maps(
-            self.multiple,
-            condition_image=(condition_image, 3),
-            condition_onehot=(condition_onehot, NUM_LABELS),
-            target_onehot=(target_onehot, NUM_LABELS),
-            pose_map=(pose_map, NUM_KEYPOINTS),
-        )
+        check_generator_maps(self.multiple, condition_image, condition_onehot, target_onehot, pose_map)
         condition = torch.cat([self.palette.read(condition_image), condition_onehot], dim=1)  # 23 channels
         target = torch.cat([target_onehot, pose_map], dim=1)  # 38 channels
         stop = self.block_level + 1
@@ -172,13 +159,8 @@ class WarpingGenerator(nn.Module):
         block = self.warping if block is None else block
         if block is None:
             return phi, None
-        size = tuple(phi.shape[2:])
-        if affine is None and tps is None:
-            grid = geometry.identity_grid(phi.shape[0], size, device=phi.device)  # [B, h, w, 2]
-        else:
-            grid = geometry.warp_grid(affine, tps, size)
         options = {"twice": (affine, tps)} if self.passes == "two" else {}
-        return block(phi, grid, context=context, forced_gate=forced_gate, **options)
+        return block(phi, grid_for(phi, affine, tps), context=context, forced_gate=forced_gate, **options)
 
     def decode(self, moved: Tensor, context: Tensor) -> Tensor:
         """Encode to the end, merge and decode: the second half of `render`.

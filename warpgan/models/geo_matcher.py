@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from warpgan.downloads import fetch
+from warpgan.arguments import choose
+from warpgan.downloads import KNOWN, load
 from warpgan.labels import LABEL_COLOURS
-from warpgan.models.layers import choose
 from warpgan.models.matching import Matcher, correlate
 from warpgan.models.mobilenet import DEVIATION, MEAN
 
@@ -136,24 +136,24 @@ def _extractor(backbone: str) -> nn.Sequential:
 
 
 def _load_imagenet(extractor: nn.Sequential, backbone: str) -> None:
-    try:
-        path = fetch(backbone)
-    except FileNotFoundError as error:
-        raise FileNotFoundError(
-            f"{error}; with a network: python -c \"from warpgan.downloads import fetch; fetch('{backbone}', "
-            'download=True)"'
-        ) from None
-    found = torch.load(path, map_location="cpu", weights_only=True)
-    if backbone == "vgg16":
-        found = {key.removeprefix("features."): value for key, value in found.items() if key.startswith("features.")}
-    else:
+    found = load(backbone, "features." if backbone == "vgg16" else "")
+    if backbone == "resnet101":
         places = {name: str(place) for place, name in enumerate(_CHILDREN)}
         pairs = ((key.partition("."), value) for key, value in found.items())
         found = {f"{places[first]}.{rest}": value for (first, _, rest), value in pairs if first in places}
-    # The file goes deeper than we do, and older ones do not count the steps of normalisation, which nobody reads.
     wanted = extractor.state_dict()
-    found = {key: value for key, value in wanted.items() if key.endswith("num_batches_tracked")} | found
+    found = with_counts(found, wanted)
     for key, value in wanted.items():
         if key not in found or found[key].shape != value.shape:
-            raise ValueError(f"{path}: no tensor {key} of shape {tuple(value.shape)} for {backbone}")
-    extractor.load_state_dict({key: found[key] for key in wanted})
+            raise ValueError(f"{KNOWN[backbone].filename}: no tensor {key} of shape {tuple(value.shape)}")
+    extractor.load_state_dict({key: found[key] for key in wanted})  # the file goes deeper than we do
+
+
+def with_counts(found: dict[str, Tensor], wanted: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Add to weights what files from before torch 0.4.1 lack: the steps that batch normalisation has counted.
+
+    Args:
+        found: name -> tensor, as read.
+        wanted: the same of the network that they go into, whose counts are taken. Nobody reads them.
+    """
+    return {key: value for key, value in wanted.items() if key.endswith("num_batches_tracked")} | found

@@ -5,9 +5,13 @@ instance normalisation without parameters, reflection padding where the kernel d
 N(0, 0.02). Notebook 03 builds a network from them.
 """
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
+
+from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
 
 NORMAL_STD = 0.02
 
@@ -32,6 +36,31 @@ def initialise(module: nn.Module, *, normalised: bool = True) -> nn.Module:
             if part.bias is not None:
                 nn.init.zeros_(part.bias)
     return module
+
+
+def feature_maps(stages: Iterable[nn.Module], x: Tensor) -> list[Tensor]:
+    """Return the answer of each stage to that of the one before.
+
+    Args:
+        stages: modules that follow each other.
+        x: what the first one is given.
+    """
+    maps = []
+    for stage in stages:
+        x = stage(x)
+        maps.append(x)
+    return maps
+
+
+def check_generator_maps(multiple: int, image: Tensor, condition: Tensor, target: Tensor, pose: Tensor) -> None:
+    """Refuse what no generator takes: `check_maps` of the condition's picture, both parsings and the pose map."""
+    check_maps(
+        multiple,
+        condition_image=(image, 3),
+        condition_onehot=(condition, NUM_LABELS),
+        target_onehot=(target, NUM_LABELS),
+        pose_map=(pose, NUM_KEYPOINTS),
+    )
 
 
 def check_maps(multiple: int, /, **maps: tuple[Tensor, int]) -> None:
@@ -60,13 +89,6 @@ def check_maps(multiple: int, /, **maps: tuple[Tensor, int]) -> None:
                 f"{name}: expected height and width to be multiples of {multiple}, at least {2 * multiple}, "
                 f"found {found[2]} x {found[3]}"
             )
-
-
-def choose(name: str, value: str, options: tuple[str, ...]) -> str:
-    """Return `value` if it is one of `options`, else raise ValueError naming the argument and the options."""
-    if value not in options:
-        raise ValueError(f"{name}: expected one of {', '.join(map(repr, options))}, found {value!r}")
-    return value
 
 
 def activated(convolution: nn.Module, channels: int, *, norm: bool = True) -> nn.Sequential:
@@ -148,11 +170,7 @@ class Encoder(nn.Module):
         Returns:
             List of downs + 1 maps, map i of shape [B, width * 2**i, H / 2**i, W / 2**i].
         """
-        maps = []
-        for stage in self.stages:
-            x = stage(x)
-            maps.append(x)
-        return maps
+        return feature_maps(self.stages, x)
 
     def forward(self, x: Tensor, start: int = 0, stop: int | None = None) -> Tensor:
         """Map [B, in_channels, H, W] to [B, width * 2**downs, H / 2**downs, W / 2**downs].

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from warpgan.arguments import choose
 from warpgan.labels import NUM_LABELS
-from warpgan.models.layers import choose, coordinate_channels
+from warpgan.models.layers import coordinate_channels
 from warpgan.models.matching import SEES, Matcher, correlate, usable, warp_onehot
 
 __all__ = ["GeometricMatcher", "Regressor", "correlate", "usable", "warp_onehot"]

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from warpgan import geometry
+from warpgan.arguments import choose
 from warpgan.labels import BACKGROUND, NUM_LABELS
-from warpgan.models.layers import check_maps, choose
+from warpgan.models.layers import check_maps
 
 MAPS = ("both", "affine", "tps", "none")
 SEES = ("parsing", "picture")

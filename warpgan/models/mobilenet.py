@@ -8,8 +8,8 @@ from functools import partial
 import torch
 from torch import nn
 
-from warpgan.downloads import fetch
-from warpgan.models.layers import choose
+from warpgan.arguments import choose
+from warpgan.downloads import load
 
 LEVELS = (1, 3, 6, 16)
 """The layers whose maps are used: of stride 2, 4, 8 and 16."""
@@ -40,16 +40,7 @@ def backbone(width: float, weights: str | None = None) -> nn.Sequential:
     choose("weights", weights, ("imagenet",))
     if width != 1:
         raise ValueError(f"weights: ImageNet weights exist for width 1 alone, found width {width}")
-    try:
-        path = fetch(PUBLISHED)
-    except FileNotFoundError as error:
-        raise FileNotFoundError(
-            f"{error}; with a network: python -c \"from warpgan.downloads import fetch; fetch('{PUBLISHED}', "
-            'download=True)"'
-        ) from None
-    found = torch.load(path, map_location="cpu", weights_only=True)
-    prefix = "features."
-    layers.load_state_dict({k.removeprefix(prefix): v for k, v in found.items() if k.startswith(prefix)})
+    layers.load_state_dict(load(PUBLISHED, "features."))
     _take_pictures_as_they_are(layers)
     return layers
 

@@ -9,8 +9,9 @@ Notebook 03 explains and trains it.
 import torch
 from torch import Tensor, nn
 
+from warpgan.arguments import choose
 from warpgan.labels import NUM_KEYPOINTS, NUM_LABELS
-from warpgan.models.layers import Decoder, Encoder, ResidualBlock, check_maps, choose, initialise
+from warpgan.models.layers import Decoder, Encoder, ResidualBlock, check_maps, initialise
 
 OUTPUTS = ("logits", "tanh")
 

@@ -11,11 +11,26 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from warpgan import geometry
-from warpgan.models.layers import choose, initialise, residual_branch
+from warpgan.arguments import choose
+from warpgan.models.layers import initialise, residual_branch
 
 RESIDUALS = ("two_conv", "identity")
 GATES = ("learned_channel", "learned_pixel", "grid", "none")
 TWICE_SIDE = 240  # pixels of the square at which the authors' code samples twice
+
+
+def grid_for(features: Tensor, affine: Tensor | None, tps: Tensor | None) -> Tensor:
+    """Return the sampling grid of a map at the size of features, [B, h, w, 2].
+
+    Args:
+        features: [B, C, h, w].
+        affine: [B, 2, 3], or None for no affine part.
+        tps: [B, K, 2], or None for no spline; without either it is the identity.
+    """
+    size = tuple(features.shape[2:])
+    if affine is None and tps is None:
+        return geometry.identity_grid(len(features), size, device=features.device)
+    return geometry.warp_grid(affine, tps, size)
 
 
 def warp_twice(features: Tensor, affine: Tensor | None, tps: Tensor | None, padding: str = "zeros") -> Tensor:

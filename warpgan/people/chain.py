@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from .body import Body, load_body
-from .figure import ORDER
+from .figure import eighteen
 
 
 class Chain:
@@ -57,17 +57,11 @@ class Chain:
 
 @lru_cache(maxsize=4)
 def regressor(phenotype: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, np.ndarray]:
-    # A joint is a weighted mean of skinned points, so it is linear in the bones: these are the coefficients.
+    """The coefficients [18, bones] and [18, bones, 3] of `Body.joint_weights`, for the 18 joints of a phenotype."""
     body = load_body()
     rest, _ = body.shape(dict(phenotype))
-    row, column, weight = body.regressor
-    amount, place = np.zeros((17, len(body.bones))), np.zeros((17, len(body.bones), 3))
-    shares = weight[:, None] * body.skin[column]  # [entries, bones]
-    np.add.at(amount, row, shares)
-    np.add.at(place, row, shares[..., None] * rest[column][:, None])
-    return tuple(
-        np.stack([x[i] if i is not None else 0.5 * (x[5] + x[6]) for i in ORDER]) for x in (amount, place)
-    )
+    amount, place = body.joint_weights(rest)
+    return eighteen(amount), eighteen(place)
 
 
 def turns(vector: Tensor) -> Tensor:

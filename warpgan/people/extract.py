@@ -11,13 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from .body import CORNER_AXES, EXTRACT
+from .body import CORNER_AXES, EXTRACT, INFLUENCES
 
 GROUPS = ("body", "helper-tights", "helper-skirt", "helper-l-eye", "helper-r-eye")
 JOINTS = ("nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder", "left_elbow",
           "right_elbow", "left_wrist", "right_wrist", "left_hip", "right_hip", "left_knee", "right_knee",
           "left_ankle", "right_ankle")  # the COCO order
-BONES_PER_VERTEX = 8
 COMPONENTS = 60
 
 
@@ -78,7 +77,7 @@ def build():
     error = np.linalg.norm((left[:, :COMPONENTS] @ basis - flat).reshape(len(flat), -1, 3), axis=-1).max()
     print(f"{len(kept)} vertices, {COMPONENTS} components, largest error of a corner {1000 * error:.2f} mm")
 
-    weights, order = torch.topk(model.vertex_bone_weights[kept], BONES_PER_VERTEX, dim=1)
+    weights, order = torch.topk(model.vertex_bone_weights[kept], INFLUENCES, dim=1)
     indices = torch.gather(model.vertex_bone_indices[kept], 1, order)
     regressor = torch.load(root / "keypoints" / "coco.pth", weights_only=True)
     joints = np.stack([regressor[name].double().numpy() for name in JOINTS])[:, kept]

@@ -19,13 +19,11 @@ from .wardrobe import LINING, SEAM
 
 TRIES = 20
 WIDEST = 0.66  # width of the joints over their height
-# COCO order of the regressor to the 18 joints; the neck (None) is the middle of the shoulders
-ORDER = (0, None, 6, 8, 10, 5, 7, 9, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3)
 
 
 def eighteen(coco):
     """The 18 joints [18, ...] in this project's order from the 17 COCO joints [17, ...]."""
-    return np.stack([coco[i] if i is not None else 0.5 * (coco[5] + coco[6]) for i in ORDER])
+    return np.stack([coco[i] if i is not None else 0.5 * (coco[5] + coco[6]) for i in labels.FROM_COCO])
 
 
 @lru_cache(maxsize=8)

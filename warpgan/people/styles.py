@@ -11,6 +11,7 @@ from io import BytesIO
 
 import numpy as np
 
+from ..arguments import choose
 from . import framing, grounds, street
 
 LIGHT = np.array([-0.45, -0.75, 0.5]) / np.linalg.norm([-0.45, -0.75, 0.5])
@@ -157,6 +158,4 @@ def style(name):
     Raises:
         ValueError: no preset has this name.
     """
-    if name not in STYLES:
-        raise ValueError(f"style: expected one of {', '.join(STYLES)}, found {name!r}")
-    return STYLES[name]
+    return STYLES[choose("style", name, STYLES)]

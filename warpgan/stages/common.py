@@ -1,7 +1,4 @@
-"""What the three loops share: optimisers, frozen weights, colours for samples."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
+"""What the loops of the trainings share: the optimiser, the terms of a step's losses, and colours for samples."""
 
 import torch
 
@@ -14,16 +11,6 @@ def adam(module: torch.nn.Module, config: Config, rate: float | None = None, bet
     betas = (config.beta1 if beta1 is None else beta1, config.beta2)
     # Fused: one pass over the weights instead of ten, of which the paper's generator has 184 million.
     return torch.optim.Adam(module.parameters(), lr=rate or config.learning_rate, betas=betas, fused=True)
-
-
-@contextmanager
-def frozen_weights(module: torch.nn.Module) -> Iterator[None]:
-    """Within the block gradients pass through a module to its input, but its own weights collect none."""
-    module.requires_grad_(False)
-    try:
-        yield
-    finally:
-        module.requires_grad_(True)
 
 
 class Terms:

@@ -9,10 +9,11 @@ from warpgan.batches import Batch, with_itself
 from warpgan.config import Config
 from warpgan.machine import Machine
 from warpgan.models import find_maps, painting
+from warpgan.modes import frozen_weights
 from warpgan.perceptual import Perceptual
 from warpgan.pixel_losses import chroma, pixel_term
 from warpgan.records import StageRun
-from warpgan.stages.common import Terms, adam, frozen_weights
+from warpgan.stages.common import Terms, adam
 from warpgan.transfer import PoseTransfer
 
 

@@ -5,8 +5,9 @@ import torch
 from warpgan import evaluation, losses
 from warpgan.config import Config
 from warpgan.machine import Machine
+from warpgan.modes import frozen_weights
 from warpgan.records import StageRun
-from warpgan.stages.common import Terms, adam, colours, frozen_weights
+from warpgan.stages.common import Terms, adam, colours
 
 
 def train_parser(networks: dict, config: Config, machine: Machine, data, unseen, folder, **book) -> StageRun:

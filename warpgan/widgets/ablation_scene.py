@@ -22,6 +22,7 @@ from warpgan.batches import Batch, collate
 from warpgan.metrics import MEASURES
 from warpgan.models.parser import ask
 from warpgan.parsing import one_hot
+from warpgan.recent import recent
 from warpgan.widgets.trained_runs import RunNetworks, TrainedRun, find_runs, inside
 
 SHOWN = 6
@@ -131,16 +132,7 @@ class AblationScene:
         """
         run = self._runs.get(self.require(variant))
         key = (variant, pair, *(self.networks.mark(run) if run else ()))
-        if key not in self._answers:
-            batch = self.batch(pair)
-            image = self._render(variant, batch)
-            numbers = {name: float(MEASURES[name](image, batch)) for name in evaluation.MEASURED}
-            error = (image - batch.target_image).abs().mean(dim=1)[0]  # [H, W]
-            self._answers[key] = Answer(image[0], error, numbers)
-            while len(self._answers) > ANSWERS:
-                self._answers.popitem(last=False)
-        self._answers.move_to_end(key)
-        return self._answers[key]
+        return recent(self._answers, key, lambda: self._answer(variant, pair), ANSWERS)
 
     def sheet(self, pair: str, answers: dict[str, Answer]) -> Image.Image:
         """Condition, truth and a column for each variant: its output, and below it where it is wrong.
@@ -158,6 +150,13 @@ class AblationScene:
             [None, None, *(one.error / WHITE for one in answers.values())],
         ]
         return plots.sheet(rows, ["output", f"error\nwhite: {WHITE:.1f}\nor more"], column_titles=titles)
+
+    def _answer(self, variant: str, pair: str) -> Answer:
+        batch = self.batch(pair)
+        image = self._render(variant, batch)
+        numbers = {name: float(MEASURES[name](image, batch)) for name in evaluation.MEASURED}
+        error = (image - batch.target_image).abs().mean(dim=1)[0]  # [H, W]
+        return Answer(image[0], error, numbers)
 
     def _render(self, variant: str, batch: Batch) -> Tensor:
         if variant == COPY:

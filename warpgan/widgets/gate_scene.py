@@ -23,6 +23,7 @@ from warpgan.metrics.pictures import mean_error
 from warpgan.metrics.registry import MEASURES
 from warpgan.models import SoftGatedWarpingBlock
 from warpgan.models.matching import MAPS
+from warpgan.recent import recent
 from warpgan.transfer import PoseTransfer
 
 GATES = ("learned", "literal", "forced")
@@ -187,7 +188,8 @@ class GateScene:
         Raises:
             ValueError, FileNotFoundError: the pair cannot be read or does not fit.
         """
-        found, generator = self._find(setting.pair), self.transfer.generator
+        found = recent(self._found, setting.pair, lambda: self._find(setting.pair), KEPT)
+        generator = self.transfer.generator
         affine = found.affine if setting.maps in ("both", "affine") else None
         tps = found.tps if setting.maps in ("both", "tps") else None
         forced = setting.value if setting.gate == "forced" else None
@@ -230,20 +232,15 @@ class GateScene:
         return pair
 
     def _find(self, index: int) -> _Found:
-        if index not in self._found:
-            batch = batches.collate([self._pair(index)], next(self.transfer.parameters()).device)
-            given, generator = (batch.condition_image, batch.condition_onehot), self.transfer.generator
-            onehot, affine, tps = self.transfer.prepare(*given, batch.pose_map)
-            phi, context = generator.encode(*given, onehot, batch.pose_map)
-            full, _ = generator.warp(phi, context, affine=affine, tps=tps, forced_gate=1.0)
-            image, _ = generator.render(phi, context, affine=affine, tps=tps)
-            clothing = float(MEASURES["clothing_l1"](image, batch))
-            person = onehot.argmax(dim=1) != BACKGROUND
-            self._found[index] = _Found(batch, affine, tps, phi, context, full, image, person, clothing)
-            while len(self._found) > KEPT:
-                self._found.popitem(last=False)
-        self._found.move_to_end(index)
-        return self._found[index]
+        batch = batches.collate([self._pair(index)], next(self.transfer.parameters()).device)
+        given, generator = (batch.condition_image, batch.condition_onehot), self.transfer.generator
+        onehot, affine, tps = self.transfer.prepare(*given, batch.pose_map)
+        phi, context = generator.encode(*given, onehot, batch.pose_map)
+        full, _ = generator.warp(phi, context, affine=affine, tps=tps, forced_gate=1.0)
+        image, _ = generator.render(phi, context, affine=affine, tps=tps)
+        clothing = float(MEASURES["clothing_l1"](image, batch))
+        person = onehot.argmax(dim=1) != BACKGROUND
+        return _Found(batch, affine, tps, phi, context, full, image, person, clothing)
 
 
 def _is_whole(value) -> bool:

@@ -14,6 +14,7 @@ from torch import nn
 from warpgan import checkpoints
 from warpgan.ablations import VARIANTS
 from warpgan.files import as_folder, read_json
+from warpgan.recent import recent
 from warpgan.transfer import SHIPPED, PoseTransfer, find, load_network
 
 KEPT = 8
@@ -108,7 +109,7 @@ class RunNetworks:
 
     def of_weights(self) -> PoseTransfer:
         """The three networks of `weights`; raises as `PoseTransfer.from_pretrained`."""
-        return _kept(self._transfers, ("",), lambda: self._load(find(self.weights), self.weights))
+        return recent(self._transfers, ("",), lambda: self._load(find(self.weights), self.weights), KEPT)
 
     def of_run(self, run: TrainedRun) -> PoseTransfer:
         """A run's generator behind the parser and matcher that it was trained with.
@@ -118,7 +119,8 @@ class RunNetworks:
             ValueError: the checkpoint is damaged, or something leads out of the run folder.
         """
         mark = self.mark(run)
-        return _kept(self._transfers, mark, lambda: self._load(inside(self.root, run.name), self._source(run)))
+        folder = inside(self.root, run.name)
+        return recent(self._transfers, mark, lambda: self._load(folder, self._source(run)), KEPT)
 
     def mark(self, run: TrainedRun) -> tuple:
         """What tells one checkpoint of a run from another that took its place; raises as `of_run`."""
@@ -127,8 +129,8 @@ class RunNetworks:
 
     def _load(self, folder: Path, source: str) -> PoseTransfer:
         # Runs that share a parser and matcher get the same modules, so that what these find can be shared too.
-        parser, matcher = _kept(
-            self._frozen, source, lambda: [load_network(name, source) for name in ("parser", "matcher")]
+        parser, matcher = recent(
+            self._frozen, source, lambda: [load_network(name, source) for name in ("parser", "matcher")], KEPT
         )
         config = checkpoints.load(folder / "gan", "gan").config
         generator = load_network("generator", folder)
@@ -156,13 +158,3 @@ def _parameter(config: dict, name: str, kind: type, record: Path):
     if not isinstance(value, kind) or isinstance(value, bool):
         raise ValueError(f"{record}: parameter {name} is {value!r}; expected {'a text' if kind is str else 'a number'}")
     return value
-
-
-def _kept(cache: OrderedDict, key, make):
-    # A dictionary of the values used last, at most `KEPT` of them.
-    if key not in cache:
-        cache[key] = make()
-        while len(cache) > KEPT:
-            cache.popitem(last=False)
-    cache.move_to_end(key)
-    return cache[key]

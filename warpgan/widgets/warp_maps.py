@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from warpgan import geometry
-from warpgan.models.layers import choose
+from warpgan.arguments import choose
 from warpgan.models.matching import MAPS
 
 FURTHEST = 4.0  # of any number of a map; the picture goes from -1 to 1
