@@ -21,6 +21,10 @@ SMALL = config.preset(
     gan_steps=120, log_every=1, sample_every=50, checkpoint_every=3, evaluation_pairs=4,
 )  # fmt: skip
 
+TINY = SMALL.replace(
+    generator_width=4, generator_blocks=1, discriminator_width=4, batch=2, gan_steps=6, sample_every=4
+)  # for what is trained once or twice
+
 
 def train(stage: str, out: Path, settings: config.Config = SMALL, **options):
     """Train a stage on boxes."""

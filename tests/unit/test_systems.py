@@ -1,10 +1,11 @@
 """The compared systems are as large as the Warping-GAN's generator and are trained, saved and asked as it is."""
 
 import pytest
+import small_training
 import torch
 from scenes import Boxes
 
-from warpgan import baselines, checkpoints, config, evaluation, models, training
+from warpgan import baselines, checkpoints, config, evaluation, models
 from warpgan.baselines import deformable
 from warpgan.baselines.systems import PIXEL_TERMS, PUBLISHED
 from warpgan.batches import collate
@@ -12,15 +13,13 @@ from warpgan.config_rules import CHOICES
 from warpgan.transfer import PoseTransfer
 
 NAMES = ("resnet", "resnet_pose", "unet", "pix2pix", "pg2", "deformable")
-TINY = config.preset(
-    "quick", height=64, width=32, parser_width=4, parser_blocks=1, matcher_width=8, generator_width=4,
-    generator_blocks=1, discriminator_width=4, batch=2, parser_steps=1, matcher_map_steps=1, matcher_pair_steps=1,
-    gan_steps=2, log_every=1, sample_every=4, checkpoint_every=1, evaluation_pairs=2,
-)  # fmt: skip
+TINY = small_training.TINY.replace(
+    parser_steps=1, matcher_map_steps=1, matcher_pair_steps=1, gan_steps=2, checkpoint_every=1, evaluation_pairs=2
+)
 
 
 def train(stage, out, settings=TINY, **options):
-    return training.train(stage, settings, out, data=Boxes(), unseen=Boxes(6, seed=1), **options)
+    return small_training.train(stage, out, settings, **options)
 
 
 @pytest.fixture(scope="module")

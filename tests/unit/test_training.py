@@ -1,21 +1,17 @@
 """Each stage learns on painted boxes, stopping changes nothing, and the same seed gives the same numbers."""
 
 import pytest
+import small_training
 import torch
 from scenes import Boxes
+from small_training import TINY
 
-from warpgan import config, training
+from warpgan import training
 from warpgan.stages.common import adam
-
-TINY = config.preset(
-    "quick", height=64, width=32, parser_width=4, parser_blocks=1, matcher_width=8, generator_width=4,
-    generator_blocks=1, discriminator_width=4, batch=2, parser_steps=6, matcher_map_steps=3, matcher_pair_steps=3,
-    gan_steps=6, log_every=1, sample_every=4, checkpoint_every=3, evaluation_pairs=4,
-)  # fmt: skip
 
 
 def train(stage, out, settings=TINY, **options):
-    return training.train(stage, settings, out, data=Boxes(), unseen=Boxes(6, seed=1), **options)
+    return small_training.train(stage, out, settings, **options)
 
 
 @pytest.fixture(scope="module")

@@ -1,193 +1,222 @@
-"""Rendered people written out as other projects read them: pictures, annotation and pair lists, label maps.
+"""Which data set a folder holds, told by the names in it, and the figures that were published for it.
 
-The layout is that of PATN (Zhu et al. 2019) and its followers, for any name before `-annotation-` and `-pairs-`;
-joints are whole pixels with -1 for a missing one, y before x. `python -m warpgan.data.export` does the same.
+Sources of the figures: the annotation and pair lists of PATN (Zhu et al. 2019) and pose-gan (Siarohin et al. 2018),
+counted; DeepFashion In-shop (Liu et al. 2016); LIP (Gong et al. 2017) and CIHP (Gong et al. 2018).
 """
 
-import csv
-import json
+import os
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-import torch
+from ..files import text_lines
 
-from ..drawing import to_uint8
-from ..files import atomic, read_json, write_json
-from ..parsing import write_parsing
-from ..people.shards import VERSION
-from .rendered import RenderedPeople
+TITLES = {
+    "deepfashion": "DeepFashion In-shop, as its authors give it",
+    "deepfashion-renamed": "DeepFashion with renamed pictures and lists (PATN)",
+    "market1501": "Market-1501, as its authors give it",
+    "market1501-lists": "Market-1501 with annotation and pair lists (PATN)",
+    "lists": "annotation and pair lists (PATN), of DeepFashion and of Market-1501",
+    "lip": "LIP, human parsing",
+    "cihp": "CIHP, human parsing",
+    "rendered": "an export of rendered people",
+    "photos": "photos with OpenPose keypoints",
+    "unknown": "no layout that is known here",
+}
+LISTS = "the lists of PATN and pose-gan, counted"
+SOURCES = {"lip": "Gong et al. 2017", "cihp": "Gong et al. 2018"}
+PUBLISHED = {
+    ("deepfashion", "all", "pictures"): (52_712,),
+    ("deepfashion", "train", "pictures"): (48_674,),
+    ("deepfashion", "test", "pictures"): (4_038,),
+    ("deepfashion", "train", "annotated"): (48_674,),
+    ("deepfashion", "test", "annotated"): (4_038,),
+    ("deepfashion", "test", "nobody"): (619,),
+    ("deepfashion", "test", "pairs"): (8_570, 8_670),
+    ("deepfashion", "test", "listed"): (8_570, 8_670),
+    ("deepfashion", "train", "listed"): (101_966,),
+    ("deepfashion", "train", "names"): (48_674,),
+    ("deepfashion", "test", "names"): (4_038,),
+    ("market1501", "train", "pictures"): (12_936,),
+    ("market1501", "test", "pictures"): (19_732,),
+    ("market1501", "train", "annotated"): (12_936,),
+    ("market1501", "test", "annotated"): (19_732,),
+    ("market1501", "train", "nobody"): (419,),
+    ("market1501", "test", "nobody"): (3_445,),
+    ("market1501", "train", "valid"): (12_116,),
+    ("market1501", "train", "pairs"): (263_632,),
+    ("market1501", "test", "pairs"): (257_198,),
+    ("market1501", "train", "listed"): (263_632,),
+    ("market1501", "test", "listed"): (12_000,),
+    ("lip", "train", "pictures"): (30_462,),
+    ("lip", "val", "pictures"): (10_000,),
+    ("cihp", "train", "pictures"): (28_280,),
+    ("cihp", "val", "pictures"): (5_000,),
+}
+PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+_LIST = re.compile(r"(?:(?P<prefix>.+?)-)?(?P<kind>annotation|pairs)(?:-(?P<split>.+))?\.csv")
 
-SUFFIXES = (".png", ".jpg")
-NAMES = ("plain", "deepfashion")
-EIGHT = ("png", "npy")
-MERGED = (0, 2, 2, 6, 4, 5, 5, 5, 7, 1, 4, 5, 3, 4, 6, 6, 7, 7, 7, 7)
-"""The 20 labels merged to the 8 of ADGAN's `semantic_merge3`, as its author lists them (issue 10 of menyifang/ADGAN):
-background, pants, hair, skirt, face, upper clothes, arm, leg."""
+
+@dataclass
+class Layout:
+    """Where the parts of a data set lie; every dict goes from the name of a part to its place.
+
+    Attributes:
+        key: of `TITLES`.
+        pictures, parsings, keypoints: folders; a parsing folder has the name of its picture folder.
+        annotations, pairs: lists; (family, split) -> file, the family being "deepfashion", "market1501" or "".
+        names: lists of names, split -> file.
+        ignore: whether parsings may hold 255.
+    """
+
+    key: str
+    pictures: dict[str, Path] = field(default_factory=dict)
+    parsings: dict[str, Path] = field(default_factory=dict)
+    keypoints: dict[str, Path] = field(default_factory=dict)
+    annotations: dict[tuple[str, str, str], Path] = field(default_factory=dict)
+    pairs: dict[tuple[str, str, str], Path] = field(default_factory=dict)
+    names: dict[str, Path] = field(default_factory=dict)
+    ignore: bool = False
 
 
-def export(people: RenderedPeople, out: str | Path, *, prefix: str = "people", suffix: str = ".png",
-           names: str = "plain", eight: str | None = None, correspondences: bool = False,
-           progress: bool = False) -> Path:
-    """Write every picture of a split, and what belongs to it, into a folder; other splits may go into the same one.
-
-    | file | holds |
-    |---|---|
-    | `<split>/<name><suffix>` | the picture |
-    | `<split>_parsing/<name>.png` | its labels 0..19, a palette picture whose indices are the labels |
-    | `<prefix>-annotation-<split>.csv` | `name:keypoints_y:keypoints_x`, a row for each picture |
-    | `<prefix>-pairs-<split>.csv` | `from,to`, a row for each ordered pair of pictures of one person |
-    | `<split>.lst` | the names, one a line |
-    | `<split>.json` | how the people were made: version, style, seed, size, numbers |
-    | `<split>SPL8/<name>.png` | with `eight="png"`: grey picture of merged labels 0..7 (`MERGED`) |
-    | `semantic_merge3/ALL/<Split>/id_*/*.npy` | with `eight="npy"`: the same, uint8 [H, W], where ADGAN looks for it |
-    | `<split>_correspondence/<from>___<to>.npz` | with `correspondences`: `correspondence [H, W, 2]` float32, the x
-    and y in picture `from` of each pixel of `to` (the first pixel's centre is 0, 0), and `valid [H, W]` bool |
-
-    PATN, ADGAN and DPTN read it with prefix `fasion-resize` (so spelt) at 256x176, PATN also `market` at 128x64; GFLA
-    and PISE with prefix `fasion`, where `old_size` is the size given here. ADGAN takes names apart, so it needs
-    `names="deepfashion"`. PATN and ADGAN also want folders `<split>K` of pose maps, 18 channels a picture: they hold
-    nothing that the annotation file does not, weigh more than all the rest, and are made from it by the script
-    `tool/generate_pose_map_fashion.py` (or `_market`) of those projects. PISE's own eight labels have another order,
-    of which its authors give two lists; a network trained from the start does not mind.
-
-    Pictures that are already there are kept, so that an interrupted export goes on.
+def recognise(root: Path) -> Layout:
+    """Tell what a folder holds.
 
     Args:
-        people: the split.
-        out: the folder, made if it is missing.
-        prefix: what the lists' names begin with.
-        suffix: ".png" changes no pixel; ".jpg" (quality 95, colours at full size) is what most loaders expect.
-        names: "plain" (`train-00012-03`) or "deepfashion" (`fashionALLTrainid0000001203_7additional`: person 12,
-            pose 3), which loaders take apart into gender, category, person and view.
-        eight: write merged labels too, as "png" or "npy".
-        correspondences: write them too, a file for each pair.
-        progress: show a bar.
+        root: the folder, or the one above it, as archives unpack.
 
     Returns:
-        The folder.
-
-    Raises:
-        ValueError: another suffix, names or kind of merged labels, "npy" without the names it is found by, a prefix
-            that is not part of a file name, or `out` holds other people of this split; the message names what differs.
-        OSError: the folder cannot be written, or its disk is full.
+        The layout; its key is "unknown" if it is none of `TITLES`.
     """
-    from tqdm.auto import tqdm
+    known = [name for name in _entries(root) if name.lower() in _USUAL or name.startswith(("In-shop", "Market-"))]
+    inner = [root / name for name in known]
+    for place in (root, *(folder for folder in inner if folder.is_dir())):
+        for reader in (_lip, _cihp, _market, _in_shop, _lists):
+            layout = reader(place)
+            if layout is not None:
+                return layout
+    return _photos(root) or Layout("unknown")
 
-    check(prefix, suffix, names, eight)
-    out, split = Path(out), people.split
+
+_USUAL = {"fashion_data", "market_data", "fashion", "market", "deepfashion", "lip", "cihp", "img", "data",
+          "instance-level_human_parsing", "trainval_images"}  # fmt: skip
+
+
+def _family_of(name: str) -> str:
+    families = {"deepfashion": r"fash?ion", "market1501": r"market|(?:-1|\d{4})_c\ds\d"}
+    return next((family for family, pattern in families.items() if re.match(pattern, name)), "")
+
+
+def _first_name(path: Path) -> str:
     try:
-        _claim(people, out, suffix, names)
-        annotations, listing = out / f"{prefix}-annotation-{split}.csv", out / f"{split}.lst"
-        with atomic(annotations) as rows_part, atomic(listing) as names_part:
-            with rows_part.open("w", encoding="utf-8") as rows, names_part.open("w", encoding="utf-8") as lines:
-                rows.write("name:keypoints_y:keypoints_x\n")
-                for index in tqdm(range(people.num_pictures), desc=f"writing {split} pictures", disable=not progress):
-                    picture = people.pictures(index)
-                    name = picture_name(split, *divmod(index, people.poses), names)
-                    _write_picture(out / split / (name + suffix), to_uint8(picture["image"]))
-                    _write_labels(out, split, name, picture["parsing"], eight)
-                    y, x = whole_pixels(picture["keypoints"], people.size)
-                    rows.write(f"{name}{suffix}: {json.dumps(y)}: {json.dumps(x)}\n")
-                    lines.write(name + suffix + "\n")
-        _write_pairs(people, out / f"{prefix}-pairs-{split}.csv", suffix, names)
-        if correspondences:
-            for index in tqdm(range(len(people)), desc=f"writing {split} correspondences", disable=not progress):
-                _write_correspondence(people, index, out / f"{split}_correspondence", names)
-    except OSError as error:
-        raise OSError(f"{out} cannot be written ({error.strerror or error}): what is there is kept; make room or give "
-                      "another folder, and call again") from error
-    return out
+        rows = text_lines(path)
+        return next((line for number, line, _ in rows if number > 1), "")
+    except (OSError, ValueError):
+        return ""
 
 
-def check(prefix: str, suffix: str, names: str, eight: str | None) -> None:
-    """Raise ValueError where arguments of `export` do not go."""
-    choices = {"suffix": (suffix, SUFFIXES), "names": (names, NAMES), "eight": (eight, (None, *EIGHT))}
-    for word, (value, allowed) in choices.items():
-        if value not in allowed:
-            raise ValueError(f"{word} must be one of {', '.join(map(str, allowed))}, found {value!r}")
-    if eight == "npy" and names != "deepfashion":
-        raise ValueError('eight="npy" is found by the names of DeepFashion: give names="deepfashion" with it')
-    if not isinstance(prefix, str) or not prefix or Path(prefix).name != prefix:
-        raise ValueError(f"prefix must be the beginning of a file name, found {prefix!r}")
+def _entries(folder: Path) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
 
 
-def picture_name(split: str, person: int, pose: int, names: str = "plain") -> str:
-    """The name of a picture without its suffix, in either form of `export`."""
-    if names == "plain":
-        return f"{split}-{person:05d}-{pose:02d}"
-    return f"fashionALL{split.capitalize()}id{person:08d}{pose:02d}_7additional"
+def _folders(root: Path, **names: str) -> dict[str, Path]:
+    return {key: root / name for key, name in names.items() if (root / name).is_dir()}
 
 
-def whole_pixels(keypoints: torch.Tensor, size: tuple[int, int]) -> tuple[list[int], list[int]]:
-    """Joints as an annotation file holds them.
-
-    Args:
-        keypoints: [18, 3] x, y, present.
-        size: (height, width) of the picture.
-
-    Returns:
-        (y of each joint, x of each joint), rounded; -1 in both for a joint that is missing or outside the picture.
-    """
-    height, width = size
-    x, y = (keypoints[:, axis].round().long() for axis in (0, 1))
-    there = (keypoints[:, 2] > 0) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
-    return tuple(torch.where(there, axis, -1).tolist() for axis in (y, x))
+def _files(root: Path, **names: str) -> dict[str, Path]:
+    return {key: root / name for key, name in names.items() if os.path.lexists(root / name)}
 
 
-# Two exports of different people in one folder would mix their pictures under the same names.
-def _claim(people: RenderedPeople, out: Path, suffix: str, names: str) -> None:
-    record = out / f"{people.split}.json"
-    made = {"version": VERSION, "style": people.style, "seed": people.seed, "size": list(people.size),
-            "people": people.people, "poses": people.poses, "suffix": suffix, "names": names}  # fmt: skip
-    if record.exists():
-        found = read_json(record, expect=dict)
-        wrong = [key for key in made if found.get(key) != made[key]]
-        if wrong:
-            told = ", ".join(f"{key} {found.get(key)!r} there and {made[key]!r} here" for key in wrong)
-            raise ValueError(f"{record}: the folder holds other {people.split} people: {told}")
-    write_json(record, made)
+def _lip(root: Path) -> Layout | None:
+    pictures = _folders(root, train="train_images", val="val_images")
+    if "train" not in pictures:
+        pictures |= _folders(root, train="train_imgaes")  # so misspelt in the guide of a well-known parser
+    parsings = _folders(root, train="train_segmentations", val="val_segmentations")
+    if not pictures and not parsings:
+        return None
+    return Layout("lip", pictures, parsings, names=_files(root, train="train_id.txt", val="val_id.txt"), ignore=True)
 
 
-def _write_picture(path: Path, pixels: np.ndarray) -> None:
-    from PIL import Image
-
-    if path.exists():
-        return
-    with atomic(path) as part:
-        Image.fromarray(pixels).save(part, **({"quality": 95, "subsampling": 0} if path.suffix == ".jpg" else {}))
-
-
-def _write_labels(out: Path, split: str, name: str, parsing: torch.Tensor, eight: str | None) -> None:
-    path = out / f"{split}_parsing" / f"{name}.png"
-    if not path.exists():
-        write_parsing(path, parsing)
-    if eight is None:
-        return
-    merged = np.array(MERGED, np.uint8)[parsing.numpy()]
-    if eight == "png":
-        _write_picture(out / f"{split}SPL8" / f"{name}.png", merged)
-        return
-    person, view = name.split("id", 1)[1][:8], name.split("id", 1)[1][8:]
-    path = out / "semantic_merge3" / "ALL" / split.capitalize() / f"id_{person}" / f"{view[:4]}_{view[4:]}.npy"
-    if not path.exists():
-        with atomic(path) as part:
-            np.save(part, merged, allow_pickle=False)
+def _cihp(root: Path) -> Layout | None:
+    layout = Layout("cihp", ignore=True)
+    for split, folder in {"train": "Training", "val": "Validation", "all": "."}.items():
+        for images, labels in (("Images", "Category_ids"), ("images", "labels")):
+            if (root / folder / labels).is_dir():
+                layout.parsings[split] = root / folder / labels
+                layout.pictures |= _folders(root / folder, **{split: images})
+        if split in layout.parsings:
+            layout.names |= _files(root / folder, **{split: f"{split}_id.txt"})
+    return layout if layout.parsings else None
 
 
-def _write_pairs(people: RenderedPeople, path: Path, suffix: str, names: str) -> None:
-    with atomic(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("from", "to"))
-        for index in range(len(people)):
-            person, *poses = people.pair(index)
-            writer.writerow(picture_name(people.split, person, pose, names) + suffix for pose in poses)
+def _market(root: Path) -> Layout | None:
+    pictures = _folders(root, train="bounding_box_train", test="bounding_box_test", query="query")
+    if not set(pictures) & {"train", "test"}:
+        return None
+    layout = _lists(root) or Layout("market1501")
+    layout.key, layout.pictures = "market1501", pictures
+    return layout
 
 
-def _write_correspondence(people: RenderedPeople, index: int, folder: Path, names: str) -> None:
-    person, *poses = people.pair(index)
-    path = folder / ("___".join(picture_name(people.split, person, pose, names) for pose in poses) + ".npz")
-    if not path.exists():
-        pair = people[index]
-        with atomic(path) as part:
-            np.savez_compressed(part, correspondence=pair["correspondence"].numpy(),
-                                valid=pair["correspondence_valid"].numpy())
+def _in_shop(root: Path) -> Layout | None:
+    pictures = {}
+    for above in ("", "Img", "img"):
+        for name in ("img", "img_highres", ""):
+            folder = root / above / name
+            if (folder / "WOMEN").is_dir() or (folder / "MEN").is_dir():
+                pictures.setdefault("high resolution" if name == "img_highres" else "plain", folder)
+    if not pictures:
+        return None
+    layout = _lists(root) or Layout("deepfashion")
+    layout.key, layout.pictures = "deepfashion", pictures
+    layout.parsings = _folders(root, plain="img_parsing_all")
+    return layout
+
+
+def _lists(root: Path) -> Layout | None:
+    layout, families = Layout("lists"), set()
+    entries = _entries(root)
+    for name in entries:
+        match = _LIST.fullmatch(name)
+        if match:
+            prefix, split = match["prefix"] or "", match["split"] or "all"
+            family = _family_of(prefix) or _family_of(_first_name(root / name))
+            split = next((one for one in ("train", "test", "val") if split.startswith(one)), split)
+            lists = layout.annotations if match["kind"] == "annotation" else layout.pairs
+            lists[family, split, prefix] = root / name
+            families.add(family)
+    if not families:
+        return None
+    splits = {split for _, split, _ in (*layout.annotations, *layout.pairs)}
+    for split in sorted(splits):
+        layout.pictures |= _folders(root, **{split: split})
+        layout.parsings |= _folders(root, **{split: f"{split}_parsing"})
+        layout.names |= _files(root, **{split: f"{split}.lst"})
+    if not layout.pictures and any(Path(name).suffix.lower() in PICTURES for name in entries):
+        layout.pictures["all"] = root
+    if all((root / f"{split}.json").is_file() for split in splits):
+        layout.key = "rendered"
+    elif families == {"market1501"}:
+        layout.key = "market1501-lists"
+    elif families == {"deepfashion"}:
+        layout.key = "deepfashion-renamed"
+    return layout
+
+
+def _photos(root: Path) -> Layout | None:
+    def holding(suffixes, *names):
+        places = [root, *(root / name for name in names)]
+        return next((p for p in places if any(Path(n).suffix.lower() in suffixes for n in _entries(p))), None)
+
+    pictures = holding(PICTURES, "images", "image", "photos", "img")
+    keypoints = holding((".json",), "keypoints", "pose", "openpose", "openpose_json", "json")
+    if pictures is None and keypoints is None:
+        return None
+    layout = Layout("photos")
+    layout.pictures |= {"photos": pictures} if pictures else {}
+    layout.keypoints |= {"photos": keypoints} if keypoints else {}
+    layout.parsings |= _folders(root, photos="image-parse-new") or _folders(root, photos="parsing")
+    return layout
