@@ -12,8 +12,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from warpgan.files import read_json, require_file, text_lines
+from warpgan.files import read_json
 from warpgan.labels import LEFT_HIP, NECK, NUM_KEYPOINTS, RIGHT_HIP
+from warpgan.reading import require_file, text_lines
 
 _NAME, _Y, _X = "name", "keypoints_y", "keypoints_x"
 _HEADER = f"{_NAME}:{_Y}:{_X}"

@@ -15,10 +15,10 @@ from pathlib import Path
 import torch
 
 from .arguments import check_executor, whole_number
-from .files import as_folder
 from .models import HumanParser
 from .models.human_parser import HEIGHT, label_photo
 from .parsing import read_parsing, write_parsing
+from .reading import as_folder
 from .transfer import load_human_parser
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".gif")

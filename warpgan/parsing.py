@@ -11,9 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from warpgan.files import atomic, require_file
+from warpgan.files import atomic
 from warpgan.labels import LABEL_COLOURS, LABEL_SWAPS, NUM_LABELS, VOC_COLOURS
 from warpgan.png import GREY, SIGNATURE, check_png
+from warpgan.reading import require_file
 
 IGNORE = 255
 """The value that LIP and CIHP give to pixels that should not count."""

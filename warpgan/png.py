@@ -10,7 +10,7 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-from warpgan.files import require_file
+from warpgan.reading import require_file
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GREY = 0  # the colour type of pictures of one channel

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from .config import Config, from_dict
-from .files import as_folder, read_json
+from .files import read_json
 from .logs import Log
+from .reading import as_folder
 
 
 class RunFolder:

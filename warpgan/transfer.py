@@ -16,7 +16,7 @@ from .arguments import whole_number
 from .keypoints import pose_map
 from .labels import NUM_KEYPOINTS
 
-SHIPPED = Path(__file__).parent / "weights"
+SHIPPED_FOLDER = Path(__file__).parent / "weights"
 
 
 @dataclass
@@ -185,11 +185,11 @@ def find(name_or_folder: str | Path) -> Path:
     Raises:
         FileNotFoundError: there is neither.
     """
-    if (SHIPPED / str(name_or_folder)).is_dir():
-        return SHIPPED / str(name_or_folder)
+    if (SHIPPED_FOLDER / str(name_or_folder)).is_dir():
+        return SHIPPED_FOLDER / str(name_or_folder)
     if Path(name_or_folder).is_dir():
         return Path(name_or_folder)
-    names = sorted(path.name for path in SHIPPED.iterdir() if path.is_dir()) if SHIPPED.is_dir() else []
+    names = sorted(path.name for path in SHIPPED_FOLDER.iterdir() if path.is_dir()) if SHIPPED_FOLDER.is_dir() else []
     raise FileNotFoundError(
         f"{name_or_folder}: neither a run folder nor shipped weights; shipped are: {', '.join(names) or 'none'}"
     )

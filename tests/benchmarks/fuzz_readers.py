@@ -25,8 +25,8 @@ import folders  # noqa: E402
 import mutations as damage  # noqa: E402
 
 from warpgan.data import check  # noqa: E402
-from warpgan.data.folders import open_picture  # noqa: E402
 from warpgan.data.pairs import read_pairs  # noqa: E402
+from warpgan.data.pictures import open_picture  # noqa: E402
 from warpgan.keypoint_files import read_annotation_csv, read_openpose_json  # noqa: E402
 from warpgan.keypoint_sets import read_keypoints  # noqa: E402
 from warpgan.parsing import read_parsing  # noqa: E402

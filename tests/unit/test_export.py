@@ -16,7 +16,7 @@ from PIL import Image
 
 from warpgan import keypoints, labels, parsing
 from warpgan.data import RenderedPeople, export
-from warpgan.data.layouts import MERGED, picture_name, whole_pixels
+from warpgan.data.exporting import MERGED, picture_name, whole_pixels
 
 
 @pytest.fixture(scope="module")

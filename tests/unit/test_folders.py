@@ -6,8 +6,9 @@ import torch
 from PIL import Image
 from real_trees import save
 
-from warpgan.data.folders import candidates, index, only, open_picture, picture_folders, picture_size, to_tensor
+from warpgan.data.folders import candidates, index, only, picture_folders
 from warpgan.data.frames import CROPPED, SQUARE, Frame, frame_of, move, recognise, show
+from warpgan.data.pictures import open_picture, picture_size, to_tensor
 
 
 @pytest.mark.parametrize("mode, suffix", [

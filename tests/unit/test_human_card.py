@@ -9,7 +9,7 @@ from figures import human_card
 from warpgan import checkpoints, config
 from warpgan.files import read_json
 from warpgan.models import build_human_parser
-from warpgan.transfer import SHIPPED
+from warpgan.transfer import SHIPPED_FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
 FACTS = {"seconds": 5400.0, "metrics": {}, "note": "It was raining."}
@@ -56,7 +56,7 @@ def test_missing_weights_are_told(tmp_path, capsys):
 
 
 def test_what_is_committed_belongs_to_the_shipped_weights():
-    shipped = checkpoints.load(SHIPPED / "human_parser" / "human_parser", "human_parser")
+    shipped = checkpoints.load(SHIPPED_FOLDER / "human_parser" / "human_parser", "human_parser")
     found = read_json(ROOT / human_card.NUMBERS)
     # Fields of the configuration that came later have the defaults that reproduce the weights.
     described = found["weights"] | {"config": config.from_dict(found["weights"]["config"]).to_dict()}

@@ -8,7 +8,7 @@ import torch
 
 from figures import card, results
 from warpgan import checkpoints, config, models
-from warpgan.transfer import SHIPPED
+from warpgan.transfer import SHIPPED_FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = dict(
@@ -106,5 +106,5 @@ def test_a_readme_without_marks_is_refused(tmp_path):
 
 def test_what_is_committed_belongs_to_the_shipped_weights():
     found = json.loads((ROOT / "figures" / "results.json").read_text())
-    assert found["sha256"] == card.fingerprints(SHIPPED / "rendered"), "run python -m figures.results"
+    assert found["sha256"] == card.fingerprints(SHIPPED_FOLDER / "rendered"), "run python -m figures.results"
     assert results.section(found) in (ROOT / "README.md").read_text(encoding="utf-8"), "run python -m figures.results"

@@ -7,9 +7,9 @@ what is wrong with it. Taught in notebooks 01 and 02.
 
 from .clips import motion_clip
 from .deepfashion import DeepFashion
+from .exporting import export
 from .human_parsing import HumanParsing
 from .inspection import check
-from .layouts import export
 from .market import Market1501
 from .pairs import make_pairs
 from .rendered import RenderedPeople

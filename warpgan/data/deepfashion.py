@@ -4,14 +4,12 @@ Liu et al. 2016, "DeepFashion: Powering Robust Clothes Recognition and Retrieval
 and Siarohin et al. 2018. Notebook 02 says how to come by the files.
 """
 
-import os
-from pathlib import Path
-
 from ..arguments import height_width
-from ..files import as_folder
-from .folders import PICTURES, index, only, parsing_folder, picture_folders, picture_size
-from .lists import find_keypoints, find_members, find_pairs, items_of
-from .real import CONVENTIONS, LARGEST, RealPairs
+from ..reading import as_folder
+from .folders import only, parsing_folder, picture_folders
+from .lists import find_keypoints, find_pairs, items_of, members_of
+from .pictures import some_size
+from .real import LARGEST, RealPairs, check_arguments
 
 _PREFIX = "fas*ion"  # "fasion" is pose-gan's and PATN's own slip, mended by some that came after
 
@@ -80,46 +78,6 @@ class DeepFashion(RealPairs):
             parsing=None if parsing is False else parsing_folder(root, parsing, split),
             apart_from=items_of(root, "test", _PREFIX) if disjoint and split != "test" else frozenset(),
         )  # fmt: skip
-
-
-def check_arguments(split: str, convention: str) -> None:
-    """Raise ValueError unless `split` is a word and the labels are of a convention that can be read."""
-    if not isinstance(split, str) or not split.replace("_", "").isalnum():
-        raise ValueError(f"split must be a name as train or test, found {split!r}")
-    if convention == "atr":
-        raise ValueError("ATR has 18 labels in another order; parse the pictures with a parser of LIP or CIHP, whose "
-                         "20 labels the networks know")
-    if convention not in CONVENTIONS:
-        raise ValueError(f"convention must be {' or '.join(CONVENTIONS)}, found {convention!r}")
-
-
-def some_size(folder: Path) -> tuple[int, int]:
-    """Read (height, width) of the first picture of a folder; raises FileNotFoundError if there is none."""
-    for place, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
-            if name.lower().endswith(PICTURES) and not name.startswith("."):
-                return picture_size(Path(place) / name)
-    raise FileNotFoundError(f"{folder}: holds no picture (.jpg or .png)")
-
-
-def members_of(root: Path, split: str, folder: Path, joints) -> list[str] | None:
-    """Which pictures pairs may be made of, or None for all that are annotated.
-
-    The name of the keypoints tells the split, or that of the folder of pictures, or a list (`lists.find_members`).
-
-    Raises:
-        FileNotFoundError: nothing tells; says what would.
-    """
-    if split in joints.path.name:
-        return None
-    if folder.name.endswith(split):
-        return list(index(folder))
-    found = find_members(root, split)
-    if found is None:
-        raise FileNotFoundError(f"{root}: nothing says which pictures are in split {split!r}; give a list of pairs, "
-                                f"{split}.lst with a name a line, or list_eval_partition.txt")
-    return found[0]
 
 
 def _pictures(root, split, size):

@@ -7,7 +7,7 @@ What the files hold is said in the function `warpgan.data.export`, which does th
 import argparse
 import sys
 
-from warpgan.data.layouts import EIGHT, NAMES, SUFFIXES, check, export
+from warpgan.data.exporting import EIGHT, NAMES, SUFFIXES, check, export
 from warpgan.data.rendered import RenderedPeople
 from warpgan.people.shards import SPLITS
 

@@ -10,10 +10,11 @@ import numpy as np
 import torch
 
 from ..arguments import height_width
-from ..files import as_folder
 from ..parsing import IGNORE, read_parsing
-from .folders import candidates, index, only, open_picture, to_tensor
+from ..reading import as_folder
+from .folders import candidates, index, only
 from .pairs import read_names
+from .pictures import open_picture, to_tensor
 from .real import LARGEST
 
 _CIHP = {"train": "Training", "val": "Validation", "test": "Testing"}

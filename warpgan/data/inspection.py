@@ -5,11 +5,11 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from .layouts_known import LISTS, PUBLISHED, SOURCES, TITLES, recognise
+from .compact_names import Names
+from .layouts import LISTS, PUBLISHED, SOURCES, TITLES, recognise
 from .list_checks import check_annotations, check_names, check_openpose, check_pairs
 from .names import key
 from .report import Report
-from .rows import Names
 from .scan import report_missing, scan_parsings, scan_pictures, unreadable, walk
 
 _SIZES = {  # (height, width) that the pictures of a layout have, where they have one

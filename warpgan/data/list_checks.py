@@ -6,9 +6,10 @@ from pathlib import Path
 from ..files import read_json
 from ..keypoint_files import annotation_rows, read_openpose_people
 from ..labels import LEFT_HIP, NECK, RIGHT_HIP, TORSO
+from .compact_names import Names
 from .names import group, key
 from .report import Report
-from .rows import Names, name_rows, pair_rows
+from .rows import name_rows, pair_rows
 
 NOBODY, PARTIAL, VALID = 1, 2, 3
 _AS_WRITTEN = "a row as the format has it"
@@ -32,7 +33,7 @@ def check_annotations(
     """Check an annotation list; a row without a person, or without shoulders and hips, is noted as what it is.
 
     Args:
-        report: where problems go. path: the list. family: see `layouts_known`.
+        report: where problems go. path: the list. family: see `layouts`.
         pictures: the pictures by `names.key`; None if there are none to compare with.
         size: (height, width) that most of the pictures have; None if unknown.
 

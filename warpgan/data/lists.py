@@ -6,7 +6,7 @@ Each function looks in the places that it names, in their order, and two candida
 from pathlib import Path
 
 from ..keypoint_sets import KeypointSet, read_keypoints
-from .folders import candidates, only
+from .folders import candidates, index, only
 from .frames import frame_of
 from .names import garment_name
 from .pairs import read_names, read_pairs, read_partition
@@ -76,6 +76,25 @@ def find_members(root: Path, split: str) -> tuple[list[str], Path] | None:
         return read_names(path), path
     path = only(candidates(root, (PARTITION, f"*/{PARTITION}")), f"files {PARTITION}", "pairs")
     return None if path is None else (read_partition(path, split), path)
+
+
+def members_of(root: Path, split: str, folder: Path, joints: KeypointSet) -> list[str] | None:
+    """Which pictures pairs may be made of, or None for all that are annotated.
+
+    The name of the keypoints tells the split, or that of the folder of pictures, or a list (`find_members`).
+
+    Raises:
+        FileNotFoundError: nothing tells; says what would.
+    """
+    if split in joints.path.name:
+        return None
+    if folder.name.endswith(split):
+        return list(index(folder))
+    found = find_members(root, split)
+    if found is None:
+        raise FileNotFoundError(f"{root}: nothing says which pictures are in split {split!r}; give a list of pairs, "
+                                f"{split}.lst with a name a line, or list_eval_partition.txt")
+    return found[0]
 
 
 def items_of(root: Path, split: str, prefix: str) -> set[str]:

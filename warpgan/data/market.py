@@ -4,11 +4,11 @@ Zheng et al. 2015, "Scalable Person Re-identification: A Benchmark"; annotations
 """
 
 from ..arguments import height_width
-from ..files import as_folder
-from .deepfashion import check_arguments, members_of, some_size
+from ..reading import as_folder
 from .folders import only, parsing_folder, picture_folders
-from .lists import find_keypoints, find_pairs
-from .real import LARGEST, RealPairs
+from .lists import find_keypoints, find_pairs, members_of
+from .pictures import some_size
+from .real import LARGEST, RealPairs, check_arguments
 
 _ORIGINAL = {"train": "bounding_box_train", "test": "bounding_box_test"}
 

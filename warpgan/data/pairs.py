@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from ..files import text_lines
 from ..keypoints import is_valid
 from ..labels import KEYPOINTS, TORSO
+from ..reading import text_lines
 from .names import group
 from .rows import SPLIT_WORDS, name_rows, pair_rows
 

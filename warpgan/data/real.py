@@ -14,10 +14,11 @@ import torch
 
 from ..arguments import height_width
 from ..keypoint_sets import KeypointSet
-from .folders import index, picture_size, read_labels, read_photo, refuse_atr
+from .folders import index, refuse_atr
 from .frames import frame_of, meet, move, recognise
 from .names import garment_name, key
 from .pairs import make_pairs, read_pairs, status
+from .pictures import picture_size, read_labels, read_photo
 
 Size = tuple[int, int]
 CONVENTIONS = ("cihp", "lip")
@@ -199,6 +200,17 @@ class RealPairs(torch.utils.data.Dataset):
             return None
         size = picture_size(self._pictures / str(self._paths[0]))
         return recognise(self._keypoints, size, str(keypoints.path), named=keypoints.path.name)
+
+
+def check_arguments(split: str, convention: str) -> None:
+    """Raise ValueError unless `split` is a word and the labels are of a convention that can be read."""
+    if not isinstance(split, str) or not split.replace("_", "").isalnum():
+        raise ValueError(f"split must be a name as train or test, found {split!r}")
+    if convention == "atr":
+        raise ValueError("ATR has 18 labels in another order; parse the pictures with a parser of LIP or CIHP, whose "
+                         "20 labels the networks know")
+    if convention not in CONVENTIONS:
+        raise ValueError(f"convention must be {' or '.join(CONVENTIONS)}, found {convention!r}")
 
 
 def _by_key(keypoints):

@@ -53,7 +53,7 @@ class Report:
 
     Attributes:
         root: the folder.
-        layout: key of the layout (`layouts_known.TITLES`), "unknown" if none was recognised.
+        layout: key of the layout (`layouts.TITLES`), "unknown" if none was recognised.
         title: the layout in words.
         counts, problems: of each kind at most `limit` problems are kept, and all of them are counted in `totals`.
         totals: (level, kind) -> how many.

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..files import require_file
 from ..parsing import MOST_PIXELS, read_parsing
-from .folders import FORMATS
-from .layouts_known import PICTURES
+from ..reading import require_file
+from .compact_names import Names
+from .layouts import PICTURES
 from .names import key
+from .pictures import FORMATS
 from .report import Report
-from .rows import Names
 
 _MOST_SIDE = (1 << 20) - 1
 _SUFFIXES = frozenset(PICTURES)

@@ -16,8 +16,8 @@ from .figure import eighteen
 class Chain:
     """The bones that move the joints, from the root outwards, as tensors."""
 
-    def __init__(self, body: Body, heads: np.ndarray, regressor: tuple[np.ndarray, np.ndarray]):
-        weight, place = regressor  # [18, bones], [18, bones, 3]
+    def __init__(self, body: Body, heads: np.ndarray, weights: tuple[np.ndarray, np.ndarray]):
+        weight, place = weights  # [18, bones], [18, bones, 3]
         needed = set(np.flatnonzero(weight.max(axis=0) > 1e-5).tolist())
         for bone in sorted(needed, reverse=True):
             while body.parents[bone] >= 0:
@@ -56,7 +56,7 @@ class Chain:
 
 
 @lru_cache(maxsize=4)
-def regressor(phenotype: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, np.ndarray]:
+def joint_weights(phenotype: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, np.ndarray]:
     """The coefficients [18, bones] and [18, bones, 3] of `Body.joint_weights`, for the 18 joints of a phenotype."""
     body = load_body()
     rest, _ = body.shape(dict(phenotype))

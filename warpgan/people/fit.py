@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .body import load_body
 from .camera import DISTANCE
-from .chain import Chain, level, regressor, turns
+from .chain import Chain, joint_weights, level, turns
 from .contact import open_arms
 from .joints import NECK, SPINE
 
@@ -74,7 +74,7 @@ def fit(keypoints: Tensor, *, phenotype: dict[str, float] | None = None, steps: 
     body = load_body()
     phenotype = phenotype or AVERAGE
     rest, heads = body.shape(phenotype)
-    chain = Chain(body, heads, regressor(tuple(sorted(phenotype.items()))))
+    chain = Chain(body, heads, joint_weights(tuple(sorted(phenotype.items()))))
     kept = keypoints.double().repeat_interleave(len(STARTS), dim=0)  # [4N, 18, 3]
     there = (kept[..., 2] > 0).double()
     extent = _extent(kept, there)

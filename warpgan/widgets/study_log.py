@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from warpgan.files import text_lines
 from warpgan.metrics import bootstrap_interval
+from warpgan.reading import text_lines
 
 CODE = re.compile(r"[a-z0-9]{2,12}")
 

@@ -13,9 +13,10 @@ from torch import nn
 
 from warpgan import checkpoints
 from warpgan.ablations import VARIANTS
-from warpgan.files import as_folder, read_json
+from warpgan.files import read_json
+from warpgan.reading import as_folder
 from warpgan.recent import recent
-from warpgan.transfer import SHIPPED, PoseTransfer, find, load_network
+from warpgan.transfer import SHIPPED_FOLDER, PoseTransfer, find, load_network
 
 KEPT = 8
 
@@ -139,7 +140,7 @@ class RunNetworks:
     def _source(self, run: TrainedRun) -> str:
         if not run.frozen:
             return str(inside(self.root, run.name))
-        if run.frozen == self.weights or (SHIPPED / run.frozen).parent == SHIPPED:
+        if run.frozen == self.weights or (SHIPPED_FOLDER / run.frozen).parent == SHIPPED_FOLDER:
             return run.frozen
         if Path(run.frozen).resolve().is_relative_to(Path(self.root).resolve()):
             return run.frozen
