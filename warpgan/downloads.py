@@ -1,4 +1,4 @@
-"""Published weights of other people's networks: one table of files, fetched only when the caller says so.
+"""Fetching published weights of other people's networks, only when the caller says so, and reading what was fetched.
 
 Nothing of this is needed for the tutorial itself. A file is known by its address, its size and the checksum that its
 publisher put into its name; a download that was cut goes on where it stopped, and nothing unchecked takes the file's
@@ -10,83 +10,18 @@ import os
 import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from warpgan import files
+from warpgan.known_files import KNOWN, MEBI, File
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-_CHUNK = 1 << 20
-_MEBI = 1 << 20
+__all__ = ["KNOWN", "File", "fetch", "folder_of_downloads", "load"]
 
-
-@dataclass(frozen=True)
-class File:
-    """A published file.
-
-    Attributes:
-        url: where it is published.
-        mebibytes: its size as its publisher states it, rounded to three decimals (1 MiB = 1,048,576 bytes).
-        sha256: the first hexadecimal digits of its checksum, eight or more; torchvision publishes eight, at the end
-            of the file's name.
-        what: in a few words.
-    """
-
-    url: str
-    mebibytes: float
-    sha256: str
-    what: str
-
-    @property
-    def filename(self) -> str:
-        """The last part of the address."""
-        return self.url.rsplit("/", 1)[-1]
-
-    def fits(self, size: int) -> bool:
-        """Say whether a file of so many bytes has the published size, which is rounded."""
-        return abs(size / _MEBI - self.mebibytes) < 0.00051
-
-
-_TORCH = "https://download.pytorch.org/models/"
-# Addresses, sizes and sums as torchvision 0.29 states them in its classes `..._Weights`; the tests compare them.
-KNOWN = {
-    "alexnet": File(f"{_TORCH}alexnet-owt-7be5be79.pth", 233.087, "7be5be79", "AlexNet, trained on ImageNet"),
-    # Not torchvision's: torch-fidelity publishes it and puts eight digits of the sum into the name. Size and sum were
-    # read off other people's copies, which agree.
-    "inception_2015_12_05": File(
-        "https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/"
-        "weights-inception-2015-12-05-6726825d.pth", 91.198,
-        "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
-        "Inception of 2015-12-05 as TensorFlow published it, for FID and the inception score",
-    ),
-    "keypointrcnn_resnet50_fpn": File(
-        f"{_TORCH}keypointrcnn_resnet50_fpn_coco-fc266e95.pth", 226.054, "fc266e95",
-        "Keypoint R-CNN, trained on COCO people",
-    ),
-    "mobilenet_v3_large": File(
-        f"{_TORCH}mobilenet_v3_large-5c1a4163.pth", 21.107, "5c1a4163",
-        "MobileNetV3-large, trained on ImageNet (the better of torchvision's two)",
-    ),
-    "mobilenet_v3_large_v1": File(
-        f"{_TORCH}mobilenet_v3_large-8738ca79.pth", 21.114, "8738ca79", "MobileNetV3-large, trained on ImageNet"
-    ),
-    "mobilenet_v3_small": File(
-        f"{_TORCH}mobilenet_v3_small-047dcff4.pth", 9.829, "047dcff4", "MobileNetV3-small, trained on ImageNet"
-    ),
-    "mobilenet_v2": File(
-        f"{_TORCH}mobilenet_v2-7ebf99e0.pth", 13.598, "7ebf99e0", "MobileNetV2, trained on ImageNet"
-    ),
-    "resnet101": File(
-        f"{_TORCH}resnet101-63fe2227.pth", 170.511, "63fe2227",
-        "ResNet-101, trained on ImageNet (the older of torchvision's two, which cnngeometric_pytorch began with)",
-    ),
-    "vgg16": File(f"{_TORCH}vgg16-397923af.pth", 527.796, "397923af", "VGG-16, trained on ImageNet"),
-    "vgg19": File(f"{_TORCH}vgg19-dcbb9e9d.pth", 548.051, "dcbb9e9d", "VGG-19, trained on ImageNet"),
-}
-"""Name -> the file that `fetch` gives."""
+_CHUNK = 1 << 20  # bytes that are received at a time
 
 
 def folder_of_downloads() -> Path:
@@ -179,7 +114,7 @@ def _fault(file: File, path: Path) -> str:
         return "not a file"
     size = path.stat().st_size
     if not file.fits(size):
-        return f"it has {size} bytes ({size / _MEBI:.3f} MiB) where {file.mebibytes} MiB are published"
+        return f"it has {size} bytes ({size / MEBI:.3f} MiB) where {file.mebibytes} MiB are published"
     found = files.sha256(path)
     if not found.startswith(file.sha256):
         return f"its sha256 begins with {found[: len(file.sha256)]} where {file.sha256} is published"
@@ -229,7 +164,7 @@ def _receive(file: File, out: BinaryIO, path: Path, progress: bool) -> None:
                       desc=file.filename) as bar:
                 while chunk := answer.read(_CHUNK):
                     got += len(chunk)
-                    if got / _MEBI > file.mebibytes + 0.001:
+                    if got / MEBI > file.mebibytes + 0.001:
                         out.truncate(0)
                         raise ValueError(f"{file.url}: more than the published {file.mebibytes} MiB; nothing is kept")
                     out.write(chunk)
