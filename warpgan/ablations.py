@@ -16,14 +16,14 @@ from pathlib import Path
 
 from torch.utils.data import Dataset
 
-from . import config, evaluation, runs, training
-from .changes import read_changes
-from .files import atomic
-from .metrics import bootstrap_interval
-from .runs import RunError
-from .series import NOTEBOOKS
-from .transfer import PoseTransfer
-from .variants import FULL, STAGES, VARIANTS, Variant
+from warpgan import config, evaluation, runs, training
+from warpgan.changes import read_changes
+from warpgan.files import atomic
+from warpgan.metrics import bootstrap_interval
+from warpgan.runs import RunError
+from warpgan.series import NOTEBOOKS
+from warpgan.transfer import PoseTransfer
+from warpgan.variants import FULL, STAGES, VARIANTS, Variant
 
 NOTEBOOK = NOTEBOOKS / "training_run.ipynb"
 FREE = "free.csv"

@@ -16,7 +16,7 @@ from functools import lru_cache
 import torch
 from torch.utils.data import Dataset, default_collate
 
-from . import keypoints, parsing
+from warpgan import keypoints, parsing
 
 
 @dataclass

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
-from . import config as configuration
+from warpgan import config as configuration
 
 
 def read_changes(pairs: str | Iterable[str]) -> dict[str, Any]:

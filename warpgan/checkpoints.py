@@ -17,8 +17,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from . import config as configuration
-from .files import atomic, sha256, write_json
+from warpgan import config as configuration
+from warpgan.files import atomic, sha256, write_json
 
 FORMAT = "warpgan-1"
 WEIGHTS, DESCRIPTION = "state.safetensors", "state.json"

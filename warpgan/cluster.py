@@ -9,8 +9,8 @@ Notebook 08 explains it.
 
 from __future__ import annotations
 
-from .jobs import Job
-from .launch import launch, stop
+from warpgan.jobs import Job
+from warpgan.launch import launch, stop
 
 
 class Training:

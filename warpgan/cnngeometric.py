@@ -20,11 +20,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from . import checkpoints, models
-from .config import Config
-from .files import sha256
-from .models.geo_matcher import PLACES, SIDE, GeoMatcher, with_counts
-from .tps_basis import basis_at, lattice
+from warpgan import checkpoints, models
+from warpgan.config import Config
+from warpgan.files import sha256
+from warpgan.models.geo_matcher import PLACES, SIDE, GeoMatcher, with_counts
+from warpgan.tps_basis import basis_at, lattice
 
 SHRINK = (SIDE - 1) / SIDE
 _FEATURES, _REGRESSION = "FeatureExtraction.model.", "FeatureRegression."

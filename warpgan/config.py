@@ -13,8 +13,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from .config_rules import CHOICES, RANGES, SCHEDULE
-from .presets import PRESETS
+from warpgan.config_rules import CHOICES, RANGES, SCHEDULE
+from warpgan.presets import PRESETS
 
 
 @dataclass(frozen=True)

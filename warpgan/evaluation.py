@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 import torch
 from torch.utils.data import Dataset
 
-from . import baselines, metrics
-from .batches import Batch, person_of, spread
-from .metrics.registry import MEASURES, check_names
-from .modes import evaluating
-from .stage_evaluation import matcher, matcher_pairs, parser, parser_pairs
-from .transfer import PoseTransfer, Transfer
+from warpgan import baselines, metrics
+from warpgan.batches import Batch, person_of, spread
+from warpgan.metrics.registry import MEASURES, check_names
+from warpgan.modes import evaluating
+from warpgan.stage_evaluation import matcher, matcher_pairs, parser, parser_pairs
+from warpgan.transfer import PoseTransfer, Transfer
 
 __all__ = [
     "copy", "difference", "matcher", "matcher_pairs", "network", "paint", "paint_synthesised", "parser", "parser_pairs",

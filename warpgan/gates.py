@@ -11,11 +11,11 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import Dataset
 
-from . import geometry, labels
-from .batches import Batch, person_of, spread
-from .models import SoftGatedWarpingBlock
-from .modes import evaluating
-from .transfer import PoseTransfer, Transfer
+from warpgan import geometry, labels
+from warpgan.batches import Batch, person_of, spread
+from warpgan.models import SoftGatedWarpingBlock
+from warpgan.modes import evaluating
+from warpgan.transfer import PoseTransfer, Transfer
 
 PARTS = {
     "head": (labels.HAT, labels.HAIR, labels.SUNGLASSES, labels.FACE),

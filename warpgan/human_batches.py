@@ -9,11 +9,11 @@ import torch
 from torch.nn import functional as F
 from torch.utils.data import Dataset, default_collate
 
-from . import parsing
-from .batches import evenly, indices
-from .config import Config
-from .labels import NUM_LABELS
-from .parsing import IGNORE
+from warpgan import parsing
+from warpgan.batches import evenly, indices
+from warpgan.config import Config
+from warpgan.labels import NUM_LABELS
+from warpgan.parsing import IGNORE
 
 COUNTED = 200  # training pictures whose labels are counted for the weights
 
@@ -42,7 +42,7 @@ class Pictures(Dataset):
 
 def rendered(config: Config, split: str, progress: bool = False) -> Pictures:
     """Pictures of rendered people: `train` in all styles of the configuration, `val` and `test` in the first."""
-    from .data import RenderedPeople
+    from warpgan.data import RenderedPeople
 
     styles = config.human_styles.split("+")
     people = config.people if split == "train" else None

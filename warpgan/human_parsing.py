@@ -15,20 +15,20 @@ from pathlib import Path
 import torch
 from torch.utils.data import Dataset
 
-from . import checkpoints, metrics, structure
-from .batches import evenly
-from .config import Config
-from .files import locked
-from .human_batches import batch_at, label_weights, rendered
-from .labelling import HEIGHT, label_folder
-from .labels import LABELS, NUM_LABELS
-from .machine import Machine
-from .models import HumanParser, build_human_parser
-from .modes import evaluating
-from .parsing import IGNORE
-from .records import StageRun
-from .stages.common import colours
-from .transfer import load_human_parser
+from warpgan import checkpoints, metrics, structure
+from warpgan.batches import evenly
+from warpgan.config import Config
+from warpgan.files import locked
+from warpgan.human_batches import batch_at, label_weights, rendered
+from warpgan.labelling import HEIGHT, label_folder
+from warpgan.labels import LABELS, NUM_LABELS
+from warpgan.machine import Machine
+from warpgan.models import HumanParser, build_human_parser
+from warpgan.modes import evaluating
+from warpgan.parsing import IGNORE
+from warpgan.records import StageRun
+from warpgan.stages.common import colours
+from warpgan.transfer import load_human_parser
 
 __all__ = ["averaged", "confusion", "label_folder", "load_human_parser", "main", "measure", "rendered", "train"]
 

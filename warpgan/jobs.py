@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import config as configuration
-from .config import Config
-from .files import read_json, write_json
-from .machine import leave
+from warpgan import config as configuration
+from warpgan.config import Config
+from warpgan.files import read_json, write_json
+from warpgan.machine import leave
 
 DATA = ("rendered", "deepfashion", "market1501")
 
@@ -76,7 +76,7 @@ class Job:
         """The arguments `data` and `unseen` of `training.train`; None where people are rendered."""
         if self.data == "rendered":
             return {}
-        from . import data
+        from warpgan import data
 
         kind = {"deepfashion": data.DeepFashion, "market1501": data.Market1501}[self.data]
         both = {"data": "train", "unseen": "test"}
@@ -84,7 +84,7 @@ class Job:
 
     def run(self):
         """Train in this process, as one of those that torchrun may have started; see `training.train`."""
-        from .training import train
+        from warpgan.training import train
 
         return train(
             self.stage, self.config, self.out, **self.datasets(), frozen=self.frozen or None,

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import torch
 
-from . import checkpoints
-from .config import Config
-from .files import sweep, write_json
-from .logs import Log, TensorBoard, write_sheet
-from .machine import Machine
-from .watch import Alarm, Diverged, Speedometer, check_weights
+from warpgan import checkpoints
+from warpgan.config import Config
+from warpgan.files import sweep, write_json
+from warpgan.logs import Log, TensorBoard, write_sheet
+from warpgan.machine import Machine
+from warpgan.watch import Alarm, Diverged, Speedometer, check_weights
 
 
 class Journal:

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import torch
 
-from .arguments import check_executor, whole_number
-from .models import HumanParser
-from .models.human_parser import HEIGHT, label_photo
-from .parsing import read_parsing, write_parsing
-from .reading import as_folder
-from .transfer import load_human_parser
+from warpgan.arguments import check_executor, whole_number
+from warpgan.models import HumanParser
+from warpgan.models.human_parser import HEIGHT, label_photo
+from warpgan.parsing import read_parsing, write_parsing
+from warpgan.reading import as_folder
+from warpgan.transfer import load_human_parser
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".gif")
 TASK = 16  # photos a task: small enough that the bar moves, large enough that loading the network is little
@@ -98,7 +98,7 @@ def label_folder(
 
 def label_files(pairs: list[tuple[str, str]], parser: HumanParser | str, height: int) -> dict[str, str]:
     """Label some photos: what a worker does. Returns the reason of each photo that failed."""
-    from .photo_files import read_photo
+    from warpgan.photo_files import read_photo
 
     network = (parser if isinstance(parser, HumanParser) else load_human_parser(parser)).eval()
     failed = {}

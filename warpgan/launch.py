@@ -19,11 +19,11 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from . import config as configuration
-from .changes import read_changes
-from .jobs import DATA, Job
-from .run_folder import RunFolder
-from .signals import STOPPED, Stopped, asked_to_stop
+from warpgan import config as configuration
+from warpgan.changes import read_changes
+from warpgan.jobs import DATA, Job
+from warpgan.run_folder import RunFolder
+from warpgan.signals import STOPPED, Stopped, asked_to_stop
 
 GRACE = 120  # seconds that processes get to finish a step and to save
 WARNING = {signal.SIGUSR2}  # what Slurm, asked by submitit, sends to every process of a job before its time is up

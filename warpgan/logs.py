@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from .files import atomic
+from warpgan.files import atomic
 
 
 class Log:

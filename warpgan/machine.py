@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from .batches import ReadAhead, collate, indices
-from .config import Config
-from .models.layers import ResidualBlock
+from warpgan.batches import ReadAhead, collate, indices
+from warpgan.config import Config
+from warpgan.models.layers import ResidualBlock
 
 PRECISIONS = {"32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 Part = TypeVar("Part")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from . import geometry
+from warpgan import geometry
 
 
 def flicker(

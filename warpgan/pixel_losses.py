@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .batches import Batch
-from .config import Config
-from .keypoints import limb_mask
-from .losses import person_mean, pixel
-from .opponent import to_opponent
+from warpgan.batches import Batch
+from warpgan.config import Config
+from warpgan.keypoints import limb_mask
+from warpgan.losses import person_mean, pixel
+from warpgan.opponent import to_opponent
 
 
 def pixel_term(fake: Tensor, batch: Batch, config: Config) -> Tensor:

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import torch
 
-from . import checkpoints, resuming
-from .config import Config
-from .files import write_json
-from .journal import Journal
-from .machine import Machine
-from .signals import Stopped, asked_to_stop
+from warpgan import checkpoints, resuming
+from warpgan.config import Config
+from warpgan.files import write_json
+from warpgan.journal import Journal
+from warpgan.machine import Machine
+from warpgan.signals import Stopped, asked_to_stop
 
 
 @dataclass

@@ -9,10 +9,10 @@ from typing import Any
 
 import torch
 
-from . import checkpoints
-from .config import Config
-from .files import sha256
-from .machine import Machine
+from warpgan import checkpoints
+from warpgan.config import Config
+from warpgan.files import sha256
+from warpgan.machine import Machine
 
 
 def place(machine: Machine, config: Config) -> dict[str, Any]:

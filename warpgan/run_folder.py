@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .config import Config, from_dict
-from .files import read_json
-from .logs import Log
-from .reading import as_folder
+from warpgan.config import Config, from_dict
+from warpgan.files import read_json
+from warpgan.logs import Log
+from warpgan.reading import as_folder
 
 
 class RunFolder:

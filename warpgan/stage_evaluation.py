@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 from torch.utils.data import Dataset
 
-from . import geometry, metrics
-from .batches import Batch, person_of, spread
-from .metrics.maps import median
-from .models.matching import seen
-from .models.parser import ask
-from .modes import evaluating
+from warpgan import geometry, metrics
+from warpgan.batches import Batch, person_of, spread
+from warpgan.metrics.maps import median
+from warpgan.models.matching import seen
+from warpgan.models.parser import ask
+from warpgan.modes import evaluating
 
 
 def parser(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu") -> dict[str, float]:

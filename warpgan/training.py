@@ -14,14 +14,14 @@ from pathlib import Path
 import torch
 from torch.utils.data import Dataset
 
-from . import models
-from .config import Config
-from .files import locked
-from .machine import Machine
-from .modes import frozen_weights
-from .records import StageRun
-from .stages import train_gan, train_matcher, train_parser
-from .transfer import find, load_network
+from warpgan import models
+from warpgan.config import Config
+from warpgan.files import locked
+from warpgan.machine import Machine
+from warpgan.modes import frozen_weights
+from warpgan.records import StageRun
+from warpgan.stages import train_gan, train_matcher, train_parser
+from warpgan.transfer import find, load_network
 
 __all__ = ["STAGES", "frozen_weights", "rendered", "train"]
 
@@ -91,7 +91,7 @@ def train(
 
 def rendered(config: Config, split: str, progress: bool = False) -> Dataset:
     """The rendered people that a configuration trains on (`train`) or is measured on (`val`, `test`)."""
-    from .data import RenderedPeople
+    from warpgan.data import RenderedPeople
 
     people = config.people if split == "train" else None
     return RenderedPeople(split, config.size, people, config.poses, config.data_seed, progress=progress)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import torch
 
-from . import checkpoints, geometry, models, parsing
-from .arguments import whole_number
-from .keypoints import pose_map
-from .labels import NUM_KEYPOINTS
+from warpgan import checkpoints, geometry, models, parsing
+from warpgan.arguments import whole_number
+from warpgan.keypoints import pose_map
+from warpgan.labels import NUM_KEYPOINTS
 
 SHIPPED_FOLDER = Path(__file__).parent / "weights"
 

@@ -4,13 +4,13 @@
 of our own after published ones, trained like ours: a U-Net, pix2pix, PG2, Def-GAN and the paper's own ablations.
 """
 
-from .deformable import Deformable
-from .pg2 import PG2
-from .pix2pix import Pix2Pix
-from .resnet import ResNetGenerator
-from .simple import copy_condition, paint_by_label
-from .systems import build, matched, settings
-from .unet import UNet
+from warpgan.baselines.deformable import Deformable
+from warpgan.baselines.pg2 import PG2
+from warpgan.baselines.pix2pix import Pix2Pix
+from warpgan.baselines.resnet import ResNetGenerator
+from warpgan.baselines.simple import copy_condition, paint_by_label
+from warpgan.baselines.systems import build, matched, settings
+from warpgan.baselines.unet import UNet
 
 __all__ = [
     "PG2", "Deformable", "Pix2Pix", "ResNetGenerator", "UNet", "build", "copy_condition", "matched", "paint_by_label",

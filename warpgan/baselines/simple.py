@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import torch
 
-from ..labels import NUM_LABELS
+from warpgan.labels import NUM_LABELS
 
 
 def copy_condition(condition_image: torch.Tensor, *_unused) -> torch.Tensor:

@@ -5,14 +5,14 @@ Importing this package imports neither the renderer nor anny. `check` tells what
 what is wrong with it. Taught in notebooks 01 and 02.
 """
 
-from .clips import motion_clip
-from .deepfashion import DeepFashion
-from .exporting import export
-from .human_parsing import HumanParsing
-from .inspection import check
-from .market import Market1501
-from .pairs import make_pairs
-from .rendered import RenderedPeople
+from warpgan.data.clips import motion_clip
+from warpgan.data.deepfashion import DeepFashion
+from warpgan.data.exporting import export
+from warpgan.data.human_parsing import HumanParsing
+from warpgan.data.inspection import check
+from warpgan.data.market import Market1501
+from warpgan.data.pairs import make_pairs
+from warpgan.data.rendered import RenderedPeople
 
 __all__ = ["DeepFashion", "HumanParsing", "Market1501", "RenderedPeople", "check", "export", "make_pairs",
            "motion_clip"]

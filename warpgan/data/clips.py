@@ -6,9 +6,9 @@ Made when it is asked for, in about a second; nothing is cached. Taught in noteb
 import numpy as np
 import torch
 
-from ..arguments import height_width, whole_number
-from ..people.shards import SPLITS, check_device, person_seed
-from .rendered import LARGEST, device_name, signed, style_name
+from warpgan.arguments import height_width, whole_number
+from warpgan.data.rendered import LARGEST, device_name, signed, style_name
+from warpgan.people.shards import SPLITS, check_device, person_seed
 
 OPTIONS = {"walk": ("yaw",), "turn": ("yaw", "through")}
 
@@ -52,7 +52,7 @@ def motion_clip(name, person=0, split="test", frames=12, size=(128, 64), seed=0,
             raise ValueError(f"{key} must be degrees from -360 to 360, found {value!r}")
     seed, style = whole_number("seed", seed, 0, 2**63 - 1), style_name(style)
     check_device(device_name(device))
-    from ..people.clips import render_clip
+    from warpgan.people.clips import render_clip
 
     out = render_clip(person_seed(seed, split, person), name, frames, size, style=style, device=device, **how)
     valid = out["before"][..., 0] >= 0

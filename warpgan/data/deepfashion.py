@@ -4,12 +4,12 @@ Liu et al. 2016, "DeepFashion: Powering Robust Clothes Recognition and Retrieval
 and Siarohin et al. 2018. Notebook 02 says how to come by the files.
 """
 
-from ..arguments import height_width
-from ..reading import as_folder
-from .folders import only, parsing_folder, picture_folders
-from .lists import find_keypoints, find_pairs, items_of, members_of
-from .pictures import some_size
-from .real import LARGEST, RealPairs, check_arguments
+from warpgan.arguments import height_width
+from warpgan.data.folders import only, parsing_folder, picture_folders
+from warpgan.data.lists import find_keypoints, find_pairs, items_of, members_of
+from warpgan.data.pictures import some_size
+from warpgan.data.real import LARGEST, RealPairs, check_arguments
+from warpgan.reading import as_folder
 
 _PREFIX = "fas*ion"  # "fasion" is pose-gan's and PATN's own slip, mended by some that came after
 

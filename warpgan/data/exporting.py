@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..drawing import to_uint8
-from ..files import atomic, read_json, write_json
-from ..parsing import write_parsing
-from ..people.shards import VERSION
-from .rendered import RenderedPeople
+from warpgan.data.rendered import RenderedPeople
+from warpgan.drawing import to_uint8
+from warpgan.files import atomic, read_json, write_json
+from warpgan.parsing import write_parsing
+from warpgan.people.shards import VERSION
 
 SUFFIXES = (".png", ".jpg")
 NAMES = ("plain", "deepfashion")

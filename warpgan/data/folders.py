@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..batches import evenly
-from ..parsing import read_parsing
-from ..reading import as_folder
-from .names import key
+from warpgan.batches import evenly
+from warpgan.data.names import key
+from warpgan.parsing import read_parsing
+from warpgan.reading import as_folder
 
 PICTURES = (".jpg", ".jpeg", ".png")
 _OTHER = re.compile(r"pars|segm|label|merge|keyp|pose|json|mask", re.IGNORECASE)

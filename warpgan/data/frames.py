@@ -12,7 +12,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from ..keypoints import drop_outside
+from warpgan.keypoints import drop_outside
 
 Size = tuple[int, int]
 _MIDDLE = (40 / 256, 216 / 256)

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..arguments import height_width
-from ..parsing import IGNORE, read_parsing
-from ..reading import as_folder
-from .folders import candidates, index, only
-from .pairs import read_names
-from .pictures import open_picture, to_tensor
-from .real import LARGEST
+from warpgan.arguments import height_width
+from warpgan.data.folders import candidates, index, only
+from warpgan.data.pairs import read_names
+from warpgan.data.pictures import open_picture, to_tensor
+from warpgan.data.real import LARGEST
+from warpgan.parsing import IGNORE, read_parsing
+from warpgan.reading import as_folder
 
 _CIHP = {"train": "Training", "val": "Validation", "test": "Testing"}
 

@@ -5,12 +5,12 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from .compact_names import Names
-from .layouts import LISTS, PUBLISHED, SOURCES, TITLES, recognise
-from .list_checks import check_annotations, check_names, check_openpose, check_pairs
-from .names import key
-from .report import Report
-from .scan import report_missing, scan_parsings, scan_pictures, unreadable, walk
+from warpgan.data.compact_names import Names
+from warpgan.data.layouts import LISTS, PUBLISHED, SOURCES, TITLES, recognise
+from warpgan.data.list_checks import check_annotations, check_names, check_openpose, check_pairs
+from warpgan.data.names import key
+from warpgan.data.report import Report
+from warpgan.data.scan import report_missing, scan_parsings, scan_pictures, unreadable, walk
 
 _SIZES = {  # (height, width) that the pictures of a layout have, where they have one
     "deepfashion-renamed": {(256, 176), (256, 256)},

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..reading import text_lines
+from warpgan.reading import text_lines
 
 TITLES = {
     "deepfashion": "DeepFashion In-shop, as its authors give it",

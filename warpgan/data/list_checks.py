@@ -3,13 +3,13 @@
 from collections import Counter
 from pathlib import Path
 
-from ..files import read_json
-from ..keypoint_files import annotation_rows, read_openpose_people
-from ..labels import LEFT_HIP, NECK, RIGHT_HIP, TORSO
-from .compact_names import Names
-from .names import group, key
-from .report import Report
-from .rows import name_rows, pair_rows
+from warpgan.data.compact_names import Names
+from warpgan.data.names import group, key
+from warpgan.data.report import Report
+from warpgan.data.rows import name_rows, pair_rows
+from warpgan.files import read_json
+from warpgan.keypoint_files import annotation_rows, read_openpose_people
+from warpgan.labels import LEFT_HIP, NECK, RIGHT_HIP, TORSO
 
 NOBODY, PARTIAL, VALID = 1, 2, 3
 _AS_WRITTEN = "a row as the format has it"

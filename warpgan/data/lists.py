@@ -5,11 +5,11 @@ Each function looks in the places that it names, in their order, and two candida
 
 from pathlib import Path
 
-from ..keypoint_sets import KeypointSet, read_keypoints
-from .folders import candidates, index, only
-from .frames import frame_of
-from .names import garment_name
-from .pairs import read_names, read_pairs, read_partition
+from warpgan.data.folders import candidates, index, only
+from warpgan.data.frames import frame_of
+from warpgan.data.names import garment_name
+from warpgan.data.pairs import read_names, read_pairs, read_partition
+from warpgan.keypoint_sets import KeypointSet, read_keypoints
 
 PARTITION = "list_eval_partition.txt"
 

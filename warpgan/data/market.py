@@ -3,12 +3,12 @@
 Zheng et al. 2015, "Scalable Person Re-identification: A Benchmark"; annotations and pairs as of Siarohin et al. 2018.
 """
 
-from ..arguments import height_width
-from ..reading import as_folder
-from .folders import only, parsing_folder, picture_folders
-from .lists import find_keypoints, find_pairs, members_of
-from .pictures import some_size
-from .real import LARGEST, RealPairs, check_arguments
+from warpgan.arguments import height_width
+from warpgan.data.folders import only, parsing_folder, picture_folders
+from warpgan.data.lists import find_keypoints, find_pairs, members_of
+from warpgan.data.pictures import some_size
+from warpgan.data.real import LARGEST, RealPairs, check_arguments
+from warpgan.reading import as_folder
 
 _ORIGINAL = {"train": "bounding_box_train", "test": "bounding_box_test"}
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from ..keypoints import is_valid
-from ..labels import KEYPOINTS, TORSO
-from ..reading import text_lines
-from .names import group
-from .rows import SPLIT_WORDS, name_rows, pair_rows
+from warpgan.data.names import group
+from warpgan.data.rows import SPLIT_WORDS, name_rows, pair_rows
+from warpgan.keypoints import is_valid
+from warpgan.labels import KEYPOINTS, TORSO
+from warpgan.reading import text_lines
 
 RULES = ("deepfashion", "market1501")
 

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..parsing import read_parsing
-from ..reading import require_file
-from .folders import PICTURES
-from .frames import Frame, frame_of, meet, show
+from warpgan.data.folders import PICTURES
+from warpgan.data.frames import Frame, frame_of, meet, show
+from warpgan.parsing import read_parsing
+from warpgan.reading import require_file
 
 FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF")  # others may start programs to be decoded
 

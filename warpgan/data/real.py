@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..arguments import height_width
-from ..keypoint_sets import KeypointSet
-from .folders import index, refuse_atr
-from .frames import frame_of, meet, move, recognise
-from .names import garment_name, key
-from .pairs import make_pairs, read_pairs, status
-from .pictures import picture_size, read_labels, read_photo
+from warpgan.arguments import height_width
+from warpgan.data.folders import index, refuse_atr
+from warpgan.data.frames import frame_of, meet, move, recognise
+from warpgan.data.names import garment_name, key
+from warpgan.data.pairs import make_pairs, read_pairs, status
+from warpgan.data.pictures import picture_size, read_labels, read_photo
+from warpgan.keypoint_sets import KeypointSet
 
 Size = tuple[int, int]
 CONVENTIONS = ("cihp", "lip")

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..arguments import check_executor, height_width, whole_number
-from ..people.shards import (
+from warpgan.arguments import check_executor, height_width, whole_number
+from warpgan.people.shards import (
     DEPTH_STEPS,
     EXTRAS,
     HIDDEN,
@@ -26,8 +26,8 @@ from ..people.shards import (
     shard_path,
     step_of,
 )
-from ..people.workers import make_shards
-from ..recent import recent
+from warpgan.people.workers import make_shards
+from warpgan.recent import recent
 
 DEFAULT_PEOPLE = {"train": 240, "val": 32, "test": 48}
 DEFAULT_POSES = 4
@@ -53,7 +53,7 @@ def device_name(device):
 
 def style_name(style):
     """An argument as the name of a style; ValueError where there is none of this name."""
-    from ..people import styles
+    from warpgan.people import styles
 
     if not isinstance(style, str):
         raise ValueError(f"style must be a name, found {style!r}")

@@ -6,8 +6,8 @@ Faults are told in one sentence with file and row, as in `keypoint_files`.
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ..reading import text_lines
-from .names import key
+from warpgan.data.names import key
+from warpgan.reading import text_lines
 
 SPLIT_WORDS = ("train", "test", "val", "query", "gallery")
 

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..parsing import MOST_PIXELS, read_parsing
-from ..reading import require_file
-from .compact_names import Names
-from .layouts import PICTURES
-from .names import key
-from .pictures import FORMATS
-from .report import Report
+from warpgan.data.compact_names import Names
+from warpgan.data.layouts import PICTURES
+from warpgan.data.names import key
+from warpgan.data.pictures import FORMATS
+from warpgan.data.report import Report
+from warpgan.parsing import MOST_PIXELS, read_parsing
+from warpgan.reading import require_file
 
 _MOST_SIDE = (1 << 20) - 1
 _SUFFIXES = frozenset(PICTURES)

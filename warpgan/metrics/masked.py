@@ -8,10 +8,9 @@ from torch import Tensor
 from warpgan.arguments import choose
 from warpgan.keypoints import limb_mask
 from warpgan.labels import BACKGROUND
+from warpgan.metrics.pictures import as_bytes, check_pair, mean_error, psnr
+from warpgan.metrics.similarity import CONVENTIONS, GAUSSIAN, ssim_map
 from warpgan.parsing import IGNORE
-
-from .pictures import as_bytes, check_pair, mean_error, psnr
-from .similarity import CONVENTIONS, GAUSSIAN, ssim_map
 
 
 def mask_ssim(image: Tensor, target: Tensor, target_keypoints: Tensor, *, convention: str = "ssim_patn") -> Tensor:

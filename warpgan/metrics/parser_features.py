@@ -14,8 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from warpgan.labels import BACKGROUND
-
-from .distributions import classes_score, frechet_distance, statistics
+from warpgan.metrics.distributions import classes_score, frechet_distance, statistics
 
 
 class HumanParserFeatures(nn.Module):
@@ -47,9 +46,8 @@ class HumanParserFeatures(nn.Module):
         Raises:
             ValueError: not `[B, 3, H, W]`, or values outside [-1, 1].
         """
+        from warpgan.metrics.pictures import check_pair
         from warpgan.models.human_parser import HEIGHT
-
-        from .pictures import check_pair
 
         check_pair(images, images)
         images = images.to(self.parser.coarse.weight.device)

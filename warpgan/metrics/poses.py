@@ -92,8 +92,7 @@ def detected_pckh(
         ValueError: as `pckh`, or pictures of another shape.
     """
     from warpgan import downloads, photo_poses
-
-    from .pictures import as_bytes
+    from warpgan.metrics.pictures import as_bytes
 
     if images.dim() != 4 or images.shape[1] != 3 or len(images) != len(truth):
         raise ValueError(f"images: expected [{len(truth)}, 3, H, W], found {list(images.shape)}")

@@ -15,9 +15,8 @@ from torch import Tensor, nn
 
 from warpgan.arguments import choose
 from warpgan.downloads import fetch
-
-from .distributions import classes_score, frechet_distance, statistics
-from .pictures import as_bytes, check_pair
+from warpgan.metrics.distributions import classes_score, frechet_distance, statistics
+from warpgan.metrics.pictures import as_bytes, check_pair
 
 INSTEAD = (
     "without it, compare methods by metrics.human_parser_frechet_distance, whose network comes with the project and "

@@ -8,8 +8,8 @@ from functools import cache, partial
 import torch
 from torch import Tensor
 
-from . import masked, pictures, similarity, texture
-from .published import LPIPS
+from warpgan.metrics import masked, pictures, similarity, texture
+from warpgan.metrics.published import LPIPS
 
 
 def _of_pictures(measure: Callable[[Tensor, Tensor], Tensor], image: Tensor, batch) -> Tensor:

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .pictures import as_bytes, check_pair, ssim
+from warpgan.metrics.pictures import as_bytes, check_pair, ssim
 
 GAUSSIAN = 11  # pixels: scikit-image cuts a Gaussian of sigma 1.5 at 3.5 sigma, 5 pixels on each side
 

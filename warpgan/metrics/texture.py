@@ -13,8 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from warpgan.labels import CLOTHING
-
-from .pictures import check_pair
+from warpgan.metrics.pictures import check_pair
 
 FAINT = 0.01  # root mean square, in a range of 2: a target with less detail (1.3 grey levels) has none to be found
 FLAT = 0.001  # the same of a picture: rounding errors of a flat colour are no detail

@@ -7,7 +7,7 @@ imported before it is called. Taught in notebook 01.
 
 def render_person(seed, poses, size, **options):
     """Render one person in several poses; see `warpgan.people.render.render_person`."""
-    from .render import render_person as render
+    from warpgan.people.render import render_person as render
 
     return render(seed, poses, size, **options)
 

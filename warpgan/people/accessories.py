@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .pieces import attach, cleared, mesh, smoothed, turn
+from warpgan.people.pieces import attach, cleared, mesh, smoothed, turn
 
 NECK_Y = -0.033  # the neck's axis on the average body
 

@@ -130,7 +130,7 @@ class Skin:
 
     def __init__(self, points, normals, bones, shares, device="cpu"):
         """Keep rest points [N, 3], unit normals [N, 3], the bones [N, K] that move them and their shares [N, K]."""
-        from . import kernels
+        from warpgan.people import kernels
 
         self._wp, self._kernel, self.device = kernels.wp, kernels.skin, device
         self._points = self._wp.array(points.astype(np.float32), dtype=self._wp.vec3, device=device)

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .body import Body, load_body
-from .figure import eighteen
+from warpgan.people.body import Body, load_body
+from warpgan.people.figure import eighteen
 
 
 class Chain:

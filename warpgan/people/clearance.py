@@ -5,8 +5,8 @@ Used by drawn poses and by motions; taught in notebook 01.
 
 import numpy as np
 
-from .contact import ARM, TRUNK, sphere_gap
-from .joints import LIMITS, frames
+from warpgan.people.contact import ARM, TRUNK, sphere_gap
+from warpgan.people.joints import LIMITS, frames
 
 CLOTHES = 0.025  # metres of cloth between a limb and what it may not touch
 TOUCH = 0.009  # metres between a hand that touches on purpose and the skin under the cloth

@@ -7,12 +7,12 @@ Taught in notebook 00.
 
 import numpy as np
 
-from . import motions
-from .body import load_body
-from .figure import Figure
-from .render import expose, set_up
-from .styles import style as find_style
-from .wardrobe import random_person
+from warpgan.people import motions
+from warpgan.people.body import load_body
+from warpgan.people.figure import Figure
+from warpgan.people.render import expose, set_up
+from warpgan.people.styles import style as find_style
+from warpgan.people.wardrobe import random_person
 
 MOTIONS = {"walk": motions.walk, "turn": motions.turn}
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import charts, fabrics, sewn, weaves
-from .dyes import DENIMS, palette, vary
-from .letters import number, word
-from .motifs import FIGURES, PRINTS, tile
+from warpgan.people import charts, fabrics, sewn, weaves
+from warpgan.people.dyes import DENIMS, palette, vary
+from warpgan.people.letters import number, word
+from warpgan.people.motifs import FIGURES, PRINTS, tile
 
 PATTERNS = ("stripes", "columns", "checks", "tartan", "dots", "gradient", "print", "blocks", "logo", "letters",
             "denim", "knit", "plain")

@@ -9,9 +9,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from .body import ARM_BONES
-from .joints import frames
-from .turns import axis_rotation
+from warpgan.people.body import ARM_BONES
+from warpgan.people.joints import frames
+from warpgan.people.turns import axis_rotation
 
 SECTORS = 32  # directions around a column
 LIMB_BONES = ("clavicle", "shoulder", *ARM_BONES)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .body import CORNER_AXES, EXTRACT, INFLUENCES
+from warpgan.people.body import CORNER_AXES, EXTRACT, INFLUENCES
 
 GROUPS = ("body", "helper-tights", "helper-skirt", "helper-l-eye", "helper-r-eye")
 JOINTS = ("nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder", "left_elbow",
@@ -104,7 +104,7 @@ def main(path=EXTRACT):
     """Write the extract to `path`, by default over the shipped one."""
     from safetensors.numpy import save_file
 
-    from ..files import atomic
+    from warpgan.files import atomic
 
     arrays, bones = build()
     with atomic(path) as temporary:

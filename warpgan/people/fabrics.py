@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from . import charts
-from .weaves import around, band
+from warpgan.people import charts
+from warpgan.people.weaves import around, band
 
 TWINS = {charts.RIGHT_ARM: charts.LEFT_ARM, charts.RIGHT_LEG: charts.LEFT_LEG}  # limbs of one noise
 GRAIN = 0.025  # spread of a texel's brightness in ordinary cloth

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from . import charts
-from .dyes import vary
+from warpgan.people import charts
+from warpgan.people.dyes import vary
 
 EYE = (0.0313, 0.9063)  # metres: x and z of an eye's middle, whose opening is about 0.026 wide and 0.011 high
 IRIS, PUPIL = 0.0062, 0.0028  # radii, a little larger than life so that they are seen

@@ -8,14 +8,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from .. import labels
-from . import charts
-from .body import Skin, load_body, vertex_normals
-from .cloth import textures
-from .poses import random_pose, random_view
-from .regions import fields
-from .scene import EYE, SKIN, Scene
-from .wardrobe import LINING, SEAM
+from warpgan import labels
+from warpgan.people import charts
+from warpgan.people.body import Skin, load_body, vertex_normals
+from warpgan.people.cloth import textures
+from warpgan.people.poses import random_pose, random_view
+from warpgan.people.regions import fields
+from warpgan.people.scene import EYE, SKIN, Scene
+from warpgan.people.wardrobe import LINING, SEAM
 
 TRIES = 20
 WIDEST = 0.66  # width of the joints over their height

@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .body import load_body
-from .camera import DISTANCE
-from .chain import Chain, joint_weights, level, turns
-from .contact import open_arms
-from .joints import NECK, SPINE
+from warpgan.people.body import load_body
+from warpgan.people.camera import DISTANCE
+from warpgan.people.chain import Chain, joint_weights, level, turns
+from warpgan.people.contact import open_arms
+from warpgan.people.joints import NECK, SPINE
 
 AVERAGE = {"gender": 0.5, "age": 0.75, "muscle": 0.5, "weight": 0.4, "height": 0.5, "proportions": 0.5}
 # (name, most degrees that each number reaches); the root's last number is the yaw, which knows no limit. Upper arms

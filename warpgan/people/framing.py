@@ -6,7 +6,7 @@ metres. Used by `styles`; taught in notebook 01.
 
 import numpy as np
 
-from .camera import DISTANCE, Camera
+from warpgan.people.camera import DISTANCE, Camera
 
 # Shares of the frames. Among 434 annotated sample rows of the In-shop test set (256 x 256), 29 % show an ankle, 16 % a
 # knee but no ankle, and 54 % end between hip and knee; details of the lower body are few and carry no joints there.

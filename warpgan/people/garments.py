@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .. import labels
-from .accessories import collar, outward
-from .charts import ARMS, LEGS, TRUNK
-from .cloth import PATTERNS, random_cloth, random_shoes
-from .regions import top_region, trouser_region
+from warpgan import labels
+from warpgan.people.accessories import collar, outward
+from warpgan.people.charts import ARMS, LEGS, TRUNK
+from warpgan.people.cloth import PATTERNS, random_cloth, random_shoes
+from warpgan.people.regions import top_region, trouser_region
 
 # how often a garment's cloth has a pattern, before what the garment excludes
 SHOP = {"plain": 0.12, "stripes": 0.12, "columns": 0.05, "checks": 0.07, "tartan": 0.08, "dots": 0.07, "gradient": 0.05,

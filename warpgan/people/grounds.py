@@ -6,7 +6,7 @@ place the floor and the shadows. Used by `styles`; taught in notebook 01.
 
 import numpy as np
 
-from .camera import DISTANCE
+from warpgan.people.camera import DISTANCE
 
 LOW = 96  # rows at which soft things are painted
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from .body import load_body
-from .pieces import attach, cleared, mesh, smoothed, solid_vertices, turn
+from warpgan.people.body import load_body
+from warpgan.people.pieces import attach, cleared, mesh, smoothed, solid_vertices, turn
 
 SPREAD = 0.15  # metres from the neck's axis beyond which hair does not reach over the shoulders
 CENTRE_Y = -0.035  # of head and neck on the average body

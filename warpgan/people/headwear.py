@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .pieces import attach, join, mesh, turn
+from warpgan.people.pieces import attach, join, mesh, turn
 
 CENTRE_Y = -0.06  # of the head's oval on the average body
 HALF_WIDTH, HALF_DEPTH = 0.078, 0.105  # of the head above the ears

@@ -6,7 +6,7 @@ held against the same table. Taught in notebook 01.
 
 import numpy as np
 
-from .turns import aim, turn_between, unit
+from warpgan.people.turns import aim, turn_between, unit
 
 # Degrees (lowest, highest). Ranges of motion of healthy adults as clinics measure them (the goniometer norms of the
 # American Academy of Orthopaedic Surgeons), rounded inwards where a shop or a street never shows the extreme.

@@ -4,7 +4,7 @@ They put together what `shader` says of one ray; the same for CPU and GPU. Impor
 rendered. Taught in notebook 01.
 """
 
-from .shader import (
+from warpgan.people.shader import (
     BACKGROUND,
     DISTANCE,
     MISS,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .turns import across, aim, axis_rotation, cross, toward, turn_about, turn_between, unit
+from warpgan.people.turns import across, aim, axis_rotation, cross, toward, turn_about, turn_between, unit
 
 WRIST, ROLL = 55, 70  # degrees that a drawn hand bends and turns at most
 

@@ -7,12 +7,12 @@ nothing jumps. Used by `clips`; taught in notebook 00.
 
 import numpy as np
 
-from .clearance import CLOTHES, fits, room_of, spare_room
-from .contact import LEG, Bulk, sphere_gap
-from .joints import NECK, SIDES, SPINE
-from .limbs import Arm, Leg, limb_direction
-from .poses import AHEAD, wide
-from .turns import axis_rotation
+from warpgan.people.clearance import CLOTHES, fits, room_of, spare_room
+from warpgan.people.contact import LEG, Bulk, sphere_gap
+from warpgan.people.joints import NECK, SIDES, SPINE
+from warpgan.people.limbs import Arm, Leg, limb_direction
+from warpgan.people.poses import AHEAD, wide
+from warpgan.people.turns import axis_rotation
 
 # One leg through one cycle in tenths, from the moment its heel meets the ground; degrees. Hip and knee follow the usual
 # curves of gait laboratories (Winter, Biomechanics and Motor Control of Human Movement); the foot is given to the

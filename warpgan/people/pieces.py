@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .body import ARM_BONES, load_body, strongest, vertex_normals
+from warpgan.people.body import ARM_BONES, load_body, strongest, vertex_normals
 
 CUBE = 0.012  # metres: of the body points in one cube of this size, pieces follow one
 LOWEST = 0.3  # metres: no piece follows points below

@@ -8,11 +8,11 @@ that would touch what it must not is opened or drawn again. Taught in notebook 0
 
 import numpy as np
 
-from .clearance import CLOTHES, TOUCH, fits, room_of, spare_room
-from .contact import LEG, Bulk, sphere_gap
-from .joints import NECK, SIDES, SPINE
-from .limbs import WRIST, Arm, Leg, Reach, limb_direction
-from .turns import across, axis_rotation, toward, unit
+from warpgan.people.clearance import CLOTHES, TOUCH, fits, room_of, spare_room
+from warpgan.people.contact import LEG, Bulk, sphere_gap
+from warpgan.people.joints import NECK, SIDES, SPINE
+from warpgan.people.limbs import WRIST, Arm, Leg, Reach, limb_direction
+from warpgan.people.turns import across, axis_rotation, toward, unit
 
 # (share, lowest and highest |yaw| in degrees): 0 looks at the camera, 180 away from it
 VIEWS = {"front": (0.45, 0, 25), "three-quarter": (0.20, 25, 65), "side": (0.20, 65, 115), "back": (0.15, 145, 180)}

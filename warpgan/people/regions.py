@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .body import ARM_BONES, load_body
+from warpgan.people.body import ARM_BONES, load_body
 
 
 class Fields:

@@ -9,11 +9,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from .body import load_body
-from .figure import Figure, eighteen
-from .scene import MISS
-from .styles import style as find_style
-from .wardrobe import random_person
+from warpgan.people.body import load_body
+from warpgan.people.figure import Figure, eighteen
+from warpgan.people.scene import MISS
+from warpgan.people.styles import style as find_style
+from warpgan.people.wardrobe import random_person
 
 HIDDEN = -1.0
 EXTRAS = ("depth", "normals", "unlit")

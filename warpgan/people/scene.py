@@ -5,8 +5,8 @@ Arrays go in as numpy and come out as numpy; in between they stay on the device.
 
 import numpy as np
 
-from . import charts
-from .camera import DISTANCE
+from warpgan.people import charts
+from warpgan.people.camera import DISTANCE
 
 MISS, SKIN, EYE = -1, -1, -2  # as in `shader`, which is imported late because it needs warp
 # The rays of a pixel, in pixels from its centre: the centre, which decides everything but the colour, and three more.
@@ -18,7 +18,7 @@ SHARP = 0.5  # levels by which textures are finer than pixels, for a pixel has s
 
 def prepare(device="cpu"):
     """Compile (or load) the kernels; worth calling once before worker processes start."""
-    from . import kernels
+    from warpgan.people import kernels
 
     kernels.wp.force_load(device=device, modules=[kernels.see.module])
 
@@ -43,7 +43,7 @@ class Scene:
     """
 
     def __init__(self, points, faces, columns, textures, device="cpu"):
-        from . import kernels
+        from warpgan.people import kernels
 
         self.wp, self.kernels, self.device = kernels.wp, kernels, device
         kinds = {"colour": kernels.wp.vec3, "trim": kernels.wp.vec3, "place": kernels.wp.vec3,

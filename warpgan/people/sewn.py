@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from . import charts
-from .fabrics import grain, thread_of
-from .letters import text_mask
-from .motifs import figure
-from .weaves import SIDES, along, band, repeat
+from warpgan.people import charts
+from warpgan.people.fabrics import grain, thread_of
+from warpgan.people.letters import text_mask
+from warpgan.people.motifs import figure
+from warpgan.people.weaves import SIDES, along, band, repeat
 
 CHEST, THIGH = 0.50, -0.10  # heights of the middle of what is printed on tops, and on skirts
 SOLE, ANKLE = -0.802, -0.70

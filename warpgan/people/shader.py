@@ -5,10 +5,10 @@ field: where the field, interpolated over the hit triangle, is not positive, the
 Hems and necklines are therefore clean curves whatever the triangles are. Taught in notebook 01.
 """
 
-from .. import labels
-from . import camera
-from .charts import EYES, FACE, LEFT_ARM, LEFT_LEG, OWN, RIGHT_ARM, RIGHT_LEG, SCALP, TRUNK
-from .quiet import quiet_warp
+from warpgan import labels
+from warpgan.people import camera
+from warpgan.people.charts import EYES, FACE, LEFT_ARM, LEFT_LEG, OWN, RIGHT_ARM, RIGHT_LEG, SCALP, TRUNK
+from warpgan.people.quiet import quiet_warp
 
 wp = quiet_warp()
 wp.set_module_options({"enable_backward": False})

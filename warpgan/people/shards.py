@@ -15,7 +15,7 @@ from threading import Lock
 
 import numpy as np
 
-from ..files import atomic
+from warpgan.files import atomic
 
 VERSION = 3  # of the pictures: raised whenever a seed would give another one
 PER_SHARD = 8
@@ -127,7 +127,7 @@ def check_device(device):
     """Raise ValueError where `device` ("cpu", "cuda" or "cuda:1") is not here."""
     if device == "cpu":
         return
-    from .quiet import quiet_warp
+    from warpgan.people.quiet import quiet_warp
 
     here = quiet_warp().get_cuda_device_count()
     if int(device.partition(":")[2] or 0) >= here:
@@ -149,7 +149,7 @@ def write_shard(job, shard):
     """Render the people of one shard and write it whole; people that it holds already are kept as they are."""
     from safetensors.numpy import load_file, save
 
-    from .render import render_person
+    from warpgan.people.render import render_person
 
     path, problem = shard_path(job["folder"], shard), fault(job, shard)
     if problem is None:

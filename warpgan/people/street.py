@@ -6,8 +6,8 @@ that stand on it (bicycles, passers-by, poles, cars), patches of shade, and the 
 
 import numpy as np
 
-from .camera import DISTANCE
-from .grounds import blurred, contact, fallen, low, noise, resized
+from warpgan.people.camera import DISTANCE
+from warpgan.people.grounds import blurred, contact, fallen, low, noise, resized
 
 ROWS = 128  # rows at which a street is painted; it is out of focus anyhow
 FINE = 2  # shapes are drawn this much finer, then reduced

@@ -11,8 +11,8 @@ from io import BytesIO
 
 import numpy as np
 
-from ..arguments import choose
-from . import framing, grounds, street
+from warpgan.arguments import choose
+from warpgan.people import framing, grounds, street
 
 LIGHT = np.array([-0.45, -0.75, 0.5]) / np.linalg.norm([-0.45, -0.75, 0.5])
 GRAIN = np.array([[0.9, 0.9, 0.9], [0.4, -0.1, -0.5]], np.float32)  # brightness, and a little colour

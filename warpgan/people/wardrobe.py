@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import labels
-from . import accessories, garments, hair, headwear
-from .charts import OWN, SCALP
-from .cloth import hair_cloth
-from .faces import face_textures
-from .garments import Garment, draw_cloth
-from .pieces import Piece
-from .regions import fields
+from warpgan import labels
+from warpgan.people import accessories, garments, hair, headwear
+from warpgan.people.charts import OWN, SCALP
+from warpgan.people.cloth import hair_cloth
+from warpgan.people.faces import face_textures
+from warpgan.people.garments import Garment, draw_cloth
+from warpgan.people.pieces import Piece
+from warpgan.people.regions import fields
 
 SKIN_TONES = np.array([[0.98, 0.84, 0.74], [0.94, 0.77, 0.64], [0.87, 0.67, 0.51], [0.76, 0.55, 0.40],
                        [0.60, 0.41, 0.28], [0.45, 0.29, 0.20], [0.31, 0.20, 0.15]])

@@ -6,7 +6,7 @@ texel is wide, and whole periods go round a limb so that no seam shows. Taught i
 
 import numpy as np
 
-from . import charts
+from warpgan.people import charts
 
 SIDES = {charts.LEFT_ARM: 1, charts.LEFT_LEG: 1, charts.RIGHT_ARM: -1, charts.RIGHT_LEG: -1}
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from .shards import check_device, fault, people_done, people_in, unwritable, write_shard, write_shards
+from warpgan.people.shards import check_device, fault, people_done, people_in, unwritable, write_shard, write_shards
 
 TASKS = 1024  # at most so many are handed to an executor
 STALE = 3600.0  # seconds after which a half-written file belongs to nobody
@@ -72,9 +72,9 @@ def make_shards(job, shards, workers=None, progress=True, executor=None):
 
 def _prepare(device, bar):
     # Before any worker looks for the kernels; the first time this takes longer than the people that follow.
-    from . import kernels
-    from .quiet import quiet_warp
-    from .scene import prepare
+    from warpgan.people import kernels
+    from warpgan.people.quiet import quiet_warp
+    from warpgan.people.scene import prepare
 
     cache = quiet_warp().config.kernel_cache_dir
     compiled = cache and (Path(cache) / kernels.see.module.get_module_identifier()).exists()
