@@ -13,7 +13,7 @@ STAGE2 = (
     "generator_", "merge", "residual", "gate", "warping", "adversarial_from", "adversarial_share", "pixel_weight",
     "person_weight", "perceptual", "stage2_parsing", "chroma_weight", "self_pairs", "maps", "warped", "block_level",
     "pixel_loss", "warp_passes",
-)  # fmt: skip
+)
 
 
 def fingerprints(folder: Path) -> dict[str, str]:

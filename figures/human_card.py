@@ -44,7 +44,7 @@ def measure(parser: models.HumanParser, data) -> dict:
             "averaged": large[i],
         }
         for i, name in enumerate(LABELS)
-    }  # fmt: skip
+    }
     chosen = [overlap[i] for i in range(len(LABELS)) if large[i]]
     accuracy = (counts.trace() / counts.sum()).item()
     mean = round(sum(chosen) / len(chosen), 4)

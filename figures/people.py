@@ -39,9 +39,9 @@ def correspondence(pairs, *, progress=True):
         list of dicts for `people.json`.
     """
     found = []
-    for style in SIZES:
+    for style, own in SIZES.items():
         for size, limit in CORRESPONDENCE.items():
-            if style != "plain" and size != SIZES[style] and size != (256, 256):
+            if style != "plain" and size not in (own, (256, 256)):
                 continue
             rows = []
             for number in _numbers(-(-pairs // 2), f"correspondence, {style} {size[0]}x{size[1]}", progress):

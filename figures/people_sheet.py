@@ -10,7 +10,7 @@ from warpgan.labels import LABEL_COLOURS
 
 WIDTH, GAP, TITLE = 1080, 4, 20  # pixels: of the sheet, between rows, of a line of text
 ROWS = (  # style, size, people, title
-    ("plain", (256, 128), range(0, 8), "plain: the whole person before a quiet ground"),
+    ("plain", (256, 128), range(8), "plain: the whole person before a quiet ground"),
     ("deepfashion", (256, 176), range(8, 14), "deepfashion: a bright studio, cropped as a shop crops"),
     ("market", (128, 64), range(14, 30), "market: a surveillance camera, at its own 128x64"),
 )

@@ -28,7 +28,7 @@ ALTERNATIVE = (
 COLUMNS = {
     "ssim": "SSIM", "ssim_patn": "SSIM as PATN, no padding", "clothing_l1": "error over clothing seen in both pictures",
     "clothing_detail": "its detail",
-}  # fmt: skip
+}
 
 
 def picture(notebook: Path, cell: str = "sheet") -> bytes:

@@ -68,7 +68,7 @@ def bilinear(image, places):
     value, corners = 0.0, []
     for down in (0, 1):
         for right in (0, 1):
-            column, row = np.minimum(low + (right, down), limit).T
+            column, row = np.minimum((*low, right, down), limit).T
             weight = (share[:, 0] if right else 1 - share[:, 0]) * (share[:, 1] if down else 1 - share[:, 1])
             value = value + weight.reshape(-1, *[1] * (image.ndim - 2)) * image[row, column].astype(np.float64)
             corners.append(np.stack([row, column], axis=1))
@@ -102,8 +102,8 @@ def around(parsing, x, y):
     """Labels [9] of the pixel nearest to a place and of its eight neighbours, that pixel first; edges are repeated."""
     height, width = parsing.shape
     steps = np.array([(0, 0), *((i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j)])
-    row = np.clip(int(round(float(y))), 0, height - 1) + steps[:, 0]
-    column = np.clip(int(round(float(x))), 0, width - 1) + steps[:, 1]
+    row = np.clip(round(float(y)), 0, height - 1) + steps[:, 0]
+    column = np.clip(round(float(x)), 0, width - 1) + steps[:, 1]
     return parsing[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)]
 
 

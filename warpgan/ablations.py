@@ -39,7 +39,7 @@ JUDGED = {
 def run(
     out: str | Path, *, preset: str = "rendered", changes: str = "", variants: Sequence[Variant] = VARIANTS,
     executor=None, threads=None, **fixed,
-) -> list[Path]:  # fmt: skip
+) -> list[Path]:
     """Train variants, a papermill run each, into folders of `out`; what was finished there is not repeated.
 
     Args:

@@ -45,7 +45,7 @@ class Animation:
         first, *others = (few.crop((0, y, width, y + height)) for y in range(0, tall.height, height))
         buffer = BytesIO()
         first.save(buffer, "PNG", save_all=True, append_images=others, duration=self.duration, loop=self.loop,
-                   optimize=True)  # fmt: skip
+                   optimize=True)
         return buffer.getvalue()
 
     def save(self, path: str | Path) -> None:

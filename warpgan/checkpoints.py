@@ -133,7 +133,7 @@ def load(folder: str | Path, stage: str | None = None) -> Checkpoint:
     try:
         with safe_open(path, framework="pt") as file:
             note = (file.metadata() or {}).get("description")
-            tensors = {key: file.get_tensor(key) for key in file.keys()}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - no mapping
     except (SafetensorError, OSError) as error:
         raise ValueError(
             f"{path}: cut short or not a safetensors file ({error}); delete it or train again"

@@ -147,7 +147,7 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         # Their training notes its options, an `argparse.Namespace`: plain values under names, which may be rebuilt.
         with torch.serialization.safe_globals([argparse.Namespace]):
             found = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - of a damaged file torch raises whatever its readers meet
         if type(error).__name__ != "UnpicklingError":
             raise ValueError(f"{path}: damaged, or not a file that torch.save wrote ({error})") from None
         # torch says first how to run it all the same, and last where to read about it; why is in between.

@@ -88,7 +88,7 @@ class Config:
     self_pairs: float = 0.0  # share of a batch of stage II whose target is the condition itself
     stage2_parsing: str = "synthesised"  # what stage II sees: stage I's answer, or the truth
 
-    # optimisation (Adam)
+    # optimisation, by Adam
     batch: int = 8  # pairs of an optimiser step, whatever the number of processes
     parser_batch: int = 0  # the same of stage I, and
     matcher_batch: int = 0  # of the matcher; 0: `batch`

@@ -37,10 +37,10 @@ RANGES = (
     ("block_level", lambda value: value >= -1, "-1 or more"),
     ("beta1 generator_beta1 beta2", lambda value: 0 <= value < 1, "at least 0 and less than 1"),
     ("decay human_small human_balance self_pairs", lambda value: 0 <= value <= 1, "a share from 0 to 1"),
-)  # fmt: skip
+)
 # May change when a run is continued: how long it goes on, how fast, and what it writes, not what it computes.
 SCHEDULE = (
     "preset", "parser_steps", "matcher_map_steps", "matcher_pair_steps", "gan_steps", "human_steps",
     "log_every", "sample_every", "checkpoint_every", "evaluation_pairs", "tensorboard", "loaders", "explosion",
     "accumulate", "recompute", "compile",
-)  # fmt: skip
+)

@@ -18,7 +18,7 @@ from warpgan.transfer import PoseTransfer, Transfer
 __all__ = [
     "copy", "difference", "matcher", "matcher_pairs", "network", "paint", "paint_synthesised", "parser", "parser_pairs",
     "person_of", "pictures", "summary", "table",
-]  # fmt: skip
+]
 
 KEYS = ("method", "pair", "person")
 MEASURED = ("ssim", "l1", "clothing_l1")
@@ -31,7 +31,7 @@ def pictures(transfer: PoseTransfer, data: Dataset, pairs: int, device="cpu") ->
     """
     frame = table({"network": network(transfer)}, data, pairs, device=device)
     means = {name: float(frame[name].mean()) for name in ("ssim", "l1", "clothing_l1")}
-    return {name: value for name, value in means.items() if value == value}
+    return {name: value for name, value in means.items() if not math.isnan(value)}
 
 
 def network(

@@ -118,7 +118,7 @@ def table(transfer: PoseTransfer, data: Dataset, pairs: int, *, device="cpu"):
 
     block = block_of(transfer)
     seen: list[tuple[Tensor, Tensor]] = []
-    watch = block.register_forward_hook(lambda module, given, result: seen.append((given[0], result[0])))
+    watch = block.register_forward_hook(lambda _module, given, result: seen.append((given[0], result[0])))
     rows = []
     try:
         with evaluating(transfer):

@@ -36,8 +36,9 @@ class Pictures(Dataset):
             raise IndexError(f"picture {index} of {len(self)}")
         for dataset in self.datasets:
             if index < dataset.num_pictures:
-                return dataset.pictures(index)
+                break
             index -= dataset.num_pictures
+        return dataset.pictures(index)
 
 
 def rendered(config: Config, split: str, progress: bool = False) -> Pictures:
@@ -49,7 +50,7 @@ def rendered(config: Config, split: str, progress: bool = False) -> Pictures:
     return Pictures(*(
         RenderedPeople(split, config.size, people, config.poses, config.data_seed, style=style, progress=progress)
         for style in (styles if split == "train" else styles[:1])
-    ))  # fmt: skip
+    ))
 
 
 def batch_at(data: Dataset, step: int, config: Config, device) -> tuple[torch.Tensor, torch.Tensor]:

@@ -80,7 +80,7 @@ def _train(config: Config, folder: Path, machine: Machine, data, unseen, progres
     run = StageRun(
         STAGE, config, folder, {STAGE: parser}, {STAGE: adam}, config.human_steps,
         machine=machine, progress=progress, pairs=len(data),
-    )  # fmt: skip
+    )
     weights = label_weights(data, config.human_balance).to(device)
     run.measured("before", lambda: measure(parser, unseen, config.evaluation_pairs, device))
     for step in run.loop():

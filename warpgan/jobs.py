@@ -89,7 +89,7 @@ class Job:
         return train(
             self.stage, self.config, self.out, **self.datasets(), frozen=self.frozen or None,
             start=self.start or None, device=self.device, progress=self.progress,
-        )  # fmt: skip
+        )
 
 
 NAMES = [field.name for field in dataclasses.fields(Job)]

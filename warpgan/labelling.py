@@ -87,12 +87,12 @@ def label_folder(
     todo = [pair for pair in pairs if not _sound(pair[1])]
     report = Labelled(kept=len(pairs) - len(todo))
     tasks = [todo[start : start + TASK] for start in range(0, len(todo), TASK)]
-    with tqdm(total=len(todo), unit="photo", desc="labelling", disable=not progress) as bar:
-        with _answers(tasks, parser, height, min(workers, len(tasks)), executor) as answers:
-            for task, failed in zip(tasks, answers, strict=True):
-                report.failed |= {str(Path(photo).relative_to(photos)): why for photo, why in failed.items()}
-                report.made += len(task) - len(failed)
-                bar.update(len(task))
+    answering = _answers(tasks, parser, height, min(workers, len(tasks)), executor)
+    with tqdm(total=len(todo), unit="photo", desc="labelling", disable=not progress) as bar, answering as answers:
+        for task, failed in zip(tasks, answers, strict=True):
+            report.failed |= {str(Path(photo).relative_to(photos)): why for photo, why in failed.items()}
+            report.made += len(task) - len(failed)
+            bar.update(len(task))
     return report
 
 
@@ -166,6 +166,6 @@ def _answers(tasks, parser, height: int, workers: int, executor) -> Iterator[Ite
 def _answer(future, task) -> dict[str, str]:
     try:
         return future.result()
-    except Exception as error:  # the worker died, or its executor lost it: the others go on
+    except Exception as error:  # noqa: BLE001 - the worker died, or its executor lost it: the others go on
         why = f"its worker ended early ({' '.join(str(error).split())[:200] or type(error).__name__}); call again"
         return {photo: why for photo, label_map in task if not _sound(label_map)}

@@ -182,7 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stage=chosen.stage, config=configuration.preset(chosen.preset, **read_changes(chosen.set)), out=chosen.out,
             data=chosen.data, root=chosen.root, options=read_changes(chosen.option), frozen=chosen.frozen,
             start=chosen.start, device=chosen.device, progress=True,
-        )  # fmt: skip
+        )
         launch(job, processes=chosen.processes, nodes=chosen.nodes, rendezvous=chosen.rendezvous)
     except (LaunchError, OSError, ValueError) as error:
         print(error, file=sys.stderr)

@@ -153,7 +153,7 @@ def _open(path: str | Path, again: bool) -> tuple[np.ndarray, str, np.ndarray | 
                     picture, mode = picture.convert("RGB"), "RGB"
                 pixels = np.asarray(picture)
                 palette = np.array(picture.getpalette("RGB")).reshape(-1, 3) if mode == "P" and not again else None
-        except Exception as error:  # of a damaged picture: OSError, SyntaxError, ValueError, struct.error, ...
+        except Exception as error:  # noqa: BLE001 - of a damaged picture: OSError, SyntaxError, ValueError, struct.error, ...
             raise ValueError(f"{path}: the picture is damaged ({error})") from None
     if mode not in ("L", "P", "RGB"):
         raise ValueError(f"{path}: picture mode {mode}; a parsing is 8-bit grey, palette or RGB")

@@ -82,7 +82,7 @@ def read_photo(path: str | Path) -> Photo:
             picture = _rgb(_eight_bits(picture, notes), notes)
     except (_Refused, MemoryError) as error:
         raise ValueError(f"{path}: {error or 'does not fit into the memory of this machine'}") from None
-    except Exception as error:  # decoders raise whatever they stumble over: struct.error, KeyError, OverflowError, ...
+    except Exception as error:  # noqa: BLE001 - decoders raise whatever they stumble over: struct.error, KeyError, ...
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise ValueError(f"{path}: the picture is cut off or damaged ({reason})") from None
     factor = _factor(picture.size)
@@ -160,7 +160,7 @@ def _factor(size: tuple[int, int]) -> int:
 def _orientation(picture, notes: list[str]) -> int:
     try:
         return picture.getexif().get(0x0112, 1)
-    except Exception:  # metadata of any program, parsed by no strict reader; the picture itself is sound
+    except Exception:  # noqa: BLE001 - metadata of any program, parsed by no strict reader; the picture itself is sound
         notes.append("its EXIF notes are damaged, so it was not turned")
         return 1
 

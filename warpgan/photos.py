@@ -19,8 +19,22 @@ from warpgan.photo_frames import Frame, frame_photo
 from warpgan.photo_poses import Person, detect_people, find_keypoints, keypoints_by_hand, load_detector
 
 __all__ = [
-    "Frame", "LARGEST", "LARGEST_JPEG", "MARGIN", "Person", "Photo", "Prepared", "REDUCED_ABOVE", "detect_people",
-    "find_keypoints", "frame_photo", "keypoints_by_hand", "load_detector", "person_box", "prepare", "read_photo",
+    "LARGEST",
+    "LARGEST_JPEG",
+    "MARGIN",
+    "REDUCED_ABOVE",
+    "Frame",
+    "Person",
+    "Photo",
+    "Prepared",
+    "detect_people",
+    "find_keypoints",
+    "frame_photo",
+    "keypoints_by_hand",
+    "load_detector",
+    "person_box",
+    "prepare",
+    "read_photo",
 ]
 
 

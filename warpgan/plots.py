@@ -23,7 +23,7 @@ from warpgan.drawing import draw_grid, draw_keypoints, enlarged, hatch, overlay,
 __all__ = [
     "Animation", "LiveCurves", "animation", "checker", "curves", "draw_grid", "draw_keypoints", "hatch", "overlay",
     "sheet", "to_uint8",
-]  # fmt: skip
+]
 
 
 def sheet(

@@ -13,7 +13,7 @@ _RENDERED = dict(
     adversarial_from=4300, adversarial_share=0.1,
     parser_steps=11000, matcher_map_steps=1500, matcher_pair_steps=6000, gan_steps=5000, log_every=20,
     sample_every=500, checkpoint_every=250, evaluation_pairs=96,
-)  # fmt: skip
+)
 # The paper's networks, losses and batches; what it leaves open is as its figures have it (two_conv, three hierarchy
 # maps), then as the authors' code has it (weights, batches, rates, no decay), notebook 06 lists which. The steps are
 # 100 epochs of stage I and 40 of stage II, of 1,000 and 5,000 steps. The data are still rendered people until a
@@ -28,13 +28,13 @@ _PAPER = dict(
     person_weight=1.0, perceptual="vgg19", perceptual_normalise=False,
     parser_steps=100_000, matcher_map_steps=50_000, matcher_pair_steps=50_000, gan_steps=200_000,
     log_every=100, sample_every=2000, checkpoint_every=2000, evaluation_pairs=512,
-)  # fmt: skip
+)
 # About two hours of a shared core; 4 MB in half precision.
 _HUMAN_PARSER = dict(
     height=256, width=176, people=800, human_styles="plain+deepfashion", human_width=0.75, human_decoder=40,
     human_balance=0.3, human_small=0.3,
     human_steps=11000, log_every=20, sample_every=500, checkpoint_every=100, evaluation_pairs=96,
-)  # fmt: skip
+)
 PRESETS: dict[str, dict[str, Any]] = {
     "quick": {},
     "rendered": _RENDERED,

@@ -113,7 +113,7 @@ class StageRun:
         from tqdm.auto import tqdm
 
         bar = tqdm(total=self.steps, initial=self.step, desc=self.stage,
-                   disable=not (self.progress and self.machine.first))  # fmt: skip
+                   disable=not (self.progress and self.machine.first))
         ahead = None if data is None or self.finished else self.machine.read_ahead(data)
         self._journal.start()
         try:
@@ -179,7 +179,7 @@ class StageRun:
                 checkpoints.save(
                     self.folder, self.modules, stage=self.stage, config=self.config, step=self.step,
                     optimisers=self.optimisers, facts=facts,
-                )  # fmt: skip
+                )
 
     def measured(self, when: str, measure: Callable[[], dict[str, float]]) -> None:
         """Measure `before` or `after` training, once each, and note it in the checkpoint and in `metrics.json`."""

@@ -133,7 +133,7 @@ def grid(
     for index, job in enumerate(left):
         try:
             started[index].result() if executor else run(notebook, *job, threads=threads)
-        except Exception as error:  # a full disk or a dead worker, like a fault in a cell, is that run's own
+        except Exception as error:  # noqa: BLE001 - a full disk or a dead worker, like a fault in a cell, is that run's own
             faults.append(str(error) if isinstance(error, RunError) else f"{job[1]}: {type(error).__name__}: {error}")
     if faults:
         raise RunError(f"{len(faults)} of {len(plan)} runs failed:\n" + "\n".join(faults))

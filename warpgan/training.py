@@ -86,7 +86,7 @@ def train(
         return STAGES[stage](
             networks, config, machine, data, unseen, folder, progress=progress, pairs=len(data), on_log=on_log,
             start=None if start is None else find(start) / stage,
-        )  # fmt: skip
+        )
 
 
 def rendered(config: Config, split: str, progress: bool = False) -> Dataset:

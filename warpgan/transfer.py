@@ -53,7 +53,7 @@ class PoseTransfer(torch.nn.Module):
     def __init__(
         self, parser: torch.nn.Module, matcher: torch.nn.Module, generator: torch.nn.Module, size=None,
         human_parser: torch.nn.Module | None = None, maps: str = "both",
-    ):  # fmt: skip
+    ):
         super().__init__()
         self.parser, self.matcher, self.generator, self.size = parser, matcher, generator, size
         self.human_parser, self.maps = human_parser, maps
@@ -137,7 +137,7 @@ class PoseTransfer(torch.nn.Module):
             known = None if joints is None else joints.expand(here[:3])
             parts.append(vars(self.batch(image.expand(here), onehot.expand(here), maps, condition_keypoints=known)))
         return Transfer(**{name: None if value is None else torch.cat([part[name] for part in parts])
-                           for name, value in parts[0].items()})  # fmt: skip
+                           for name, value in parts[0].items()})
 
     def find_parsing(self, image: torch.Tensor) -> torch.Tensor:
         """Label a picture `[3, H, W]` in [-1, 1] with the human parser; returns `[H, W]` labels 0..19."""
@@ -171,7 +171,7 @@ class PoseTransfer(torch.nn.Module):
     def prepare(
         self, condition_image: torch.Tensor, condition_onehot: torch.Tensor, pose_map: torch.Tensor,
         target_onehot: torch.Tensor | None = None,
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # fmt: skip
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return what stage II is given: target parsing `[B, 20, H, W]` and both maps; arguments as for `batch`."""
         if target_onehot is None:
             answer = models.parser.ask(self.parser, condition_onehot, pose_map, condition_image)

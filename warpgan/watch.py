@@ -5,6 +5,7 @@ Losses stay on the device until a row of the log is due, so that watching them d
 
 from __future__ import annotations
 
+import math
 import resource
 import statistics
 import sys
@@ -70,7 +71,7 @@ class Alarm:
         return dict(zip(waiting[-1][1], values[-1], strict=True))
 
     def _judge(self, step: int, name: str, value: float, phase: float) -> None:
-        if value != value or value in (float("inf"), float("-inf")):
+        if not math.isfinite(value):
             raise Diverged(f"step {step}: the loss {name!r} is {value}")
         usual = self._usual.get((name, phase), [])
         if len(usual) >= ENOUGH and abs(value) > self.limit * statistics.median(usual):

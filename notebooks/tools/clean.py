@@ -86,9 +86,11 @@ def complaints(notebook: nbformat.NotebookNode) -> list[str]:
     """What a reader should not see: warnings and other lines on stderr."""
     found = []
     for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if output.output_type == "stream" and output.name == "stderr":
-                found.append(f"cell {cell.id} writes to stderr: {output.text.strip()[:300]}")
+        found += [
+            f"cell {cell.id} writes to stderr: {output.text.strip()[:300]}"
+            for output in cell.get("outputs", [])
+            if output.output_type == "stream" and output.name == "stderr"
+        ]
     return found
 
 

@@ -1,4 +1,4 @@
-"""Put a notebook's solutions in the places of its exercises: splice.py 04_geometric_matching solved.ipynb
+"""Put a notebook's solutions in the places of its exercises: `splice.py 04_geometric_matching solved.ipynb`.
 
 A cell tagged `solution-N` in notebooks/solutions/<name>.ipynb replaces the whole source of the cell tagged
 `exercise-N` in notebooks/<name>.ipynb. So nothing is kept twice, and the tests run what the reader is given.

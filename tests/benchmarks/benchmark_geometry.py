@@ -50,7 +50,7 @@ def fresh_grid(affine: torch.Tensor, tps: torch.Tensor, size: tuple[int, int]) -
 
 
 def kornia_calls(affine: torch.Tensor, tps: torch.Tensor, size: tuple[int, int], picture: torch.Tensor):
-    """kornia's way from control points to a grid and to a warped picture, or None where it is not installed.
+    """Kornia's way from control points to a grid and to a warped picture, or None where it is not installed.
 
     Its kernels stand where the control points are sent, not where they are, so its map is another one between them.
     """

@@ -1,6 +1,6 @@
 """Kill a training twenty times, at random moments and in the middle of writes; its weights must not show it.
 
-    python tests/benchmarks/benchmark_kills.py --kills 20 --seed 1
+python tests/benchmarks/benchmark_kills.py --kills 20 --seed 1
 """
 
 import argparse

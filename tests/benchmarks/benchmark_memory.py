@@ -40,7 +40,7 @@ class Memory:
             gc.collect()
             objects = gc.get_objects()
             kept = {one.untyped_storage().data_ptr(): one.untyped_storage().nbytes() for one in objects
-                    if type(one) in (torch.Tensor, torch.nn.Parameter)}  # fmt: skip
+                    if type(one) in (torch.Tensor, torch.nn.Parameter)}
             self.alive.append((sum(kept.values()), len(objects)))
 
 
@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         chosen.preset, batch=chosen.batch, people=chosen.people, poses=4, perceptual="parser", adversarial_from=0,
         gan_steps=EPOCHS * chosen.epoch, log_every=1, sample_every=max(1, chosen.epoch // 2),
         checkpoint_every=max(1, chosen.epoch // 2), evaluation_pairs=2, **changes,
-    )  # fmt: skip
+    )
     data = training.rendered(settings, "train")
     data = torch.utils.data.Subset(data, range(min(len(data), chosen.epoch * settings.batch)))
     memory = Memory(len(data) // settings.batch)

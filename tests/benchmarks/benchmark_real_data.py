@@ -87,7 +87,7 @@ def main() -> None:
         trees = {"given": Path(given)} if given else {
             f"drawn {size[0]}x{size[1]}": photos(Path(folder) / str(size[0]), size)
             for size in ((256, 256), (1101, 750))
-        }  # fmt: skip
+        }
         for name, root in trees.items():
             whole, photos_only = DeepFashion(root, "train", SIZE), DeepFashion(root, "train", SIZE, parsing=False)
             for data, labels, what, against in (

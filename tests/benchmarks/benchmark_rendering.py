@@ -83,9 +83,9 @@ def bare(number: int, size: tuple[int, int]) -> tuple[float, float]:
         scene.move(points)
         launch(view, every, rays)
     middle = time.process_time()
-    for number, (points, view) in enumerate(zip(posed, views)):  # as many rays as other pictures have body pixels
+    for own, (points, view) in enumerate(zip(posed, views)):  # as many rays as other pictures have body pixels
         scene.move(points)
-        launch(view, np.concatenate([other for i, other in enumerate(seen) if i != number]), centre)
+        launch(view, np.concatenate([other for i, other in enumerate(seen) if i != own]), centre)
     return middle - start, time.process_time() - start
 
 

@@ -29,7 +29,7 @@ class Stages:
     def __init__(self, transfer: PoseTransfer):
         self.marks: list[tuple[str, float]] = []
         for name, network in (("parser", transfer.parser), ("matcher", transfer.matcher),
-                              ("generator", transfer.generator)):  # fmt: skip
+                              ("generator", transfer.generator)):
             network.register_forward_pre_hook(lambda *_, name=name: self._mark(BEFORE[name]))
             network.register_forward_hook(lambda *_, name=name: self._mark(name))
 
@@ -100,7 +100,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"  {spread(call)} ms {what}; its convolutions alone: {spread(alone)} ms; ratio {ratio:.2f}")
         print("  where it goes: " + shares({
             name: statistics.median(parts[name] for *_, parts in taken) for name in taken[0][2]
-        }))  # fmt: skip
+        }))
     torch.set_num_threads(before)
     return judge("one call by the clock", judged[0], BAR, unit=" ms")
 

@@ -69,9 +69,9 @@ def judge_openpose(data: bytes):
 
 JUDGES = {"annotation": damage.judge_annotation, "pairs": damage.judge_pairs, "openpose": judge_openpose,
           # Of these it is only asked that a refusal names the file: a speck in a photo is no fault of a format.
-          "coco": lambda data: "coco", "photo": lambda data: "RGB"}  # fmt: skip
+          "coco": lambda data: "coco", "photo": lambda data: "RGB"}
 KINDS = {"annotation": ".csv", "pairs": ".csv", "openpose": ".json", "labels": ".png", "coco": ".json", "photo": ".jpg",
-         "labels again": ".png", "folder": ""}  # fmt: skip
+         "labels again": ".png", "folder": ""}
 
 
 def samples(folder: Path) -> dict[str, list[bytes]]:
@@ -86,10 +86,10 @@ def samples(folder: Path) -> dict[str, list[bytes]]:
     (folder / "coco.json").write_text(json.dumps({
         "images": [{"id": 7, "file_name": "a.jpg", "height": 128, "width": 64}],
         "annotations": [{"image_id": 7, "keypoints": [9, 8, 2] * 17, "iscrowd": 0}],
-    }))  # fmt: skip
+    }))
     found = {"coco": [folder / "coco.json"], "photo": [folder / "photo.jpg", folder / "photo.png"],
              "annotation": [folder / "market-annotation-test.csv"], "pairs": [folder / "market-pairs-test.csv"],
-             "openpose": [folder / "new.json", folder / "old.json"], "labels": [labels]}  # fmt: skip
+             "openpose": [folder / "new.json", folder / "old.json"], "labels": [labels]}
     real = os.environ.get("WARPGAN_REALDATA")
     if real:
         found["annotation"] += [Path(real, "market1501/annotation.csv")]
@@ -148,7 +148,7 @@ def look(kind: str, path: Path, data: bytes | None) -> tuple[str, str]:
         same = expected is not None and (isinstance(expected, str) or np.array_equal(expected, given))
         same = same and given.min() >= 0 and given.max() < 20
     else:
-        same = expected == given or kind == "openpose" and expected is not None and np.allclose(expected, given)
+        same = expected == given or (kind == "openpose" and expected is not None and np.allclose(expected, given))
     return ("accepted", "") if same else ("find", "accepted in silence, or read as something else")
 
 

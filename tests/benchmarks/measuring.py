@@ -18,7 +18,7 @@ KINDS = (
     ("convolution", "convolutions"), ("norm", "normalisation"), ("pad", "padding"), ("adam", "Adam"),
     ("relu", "activations"), ("threshold", "activations"), ("tanh", "activations"), ("sigmoid", "activations"),
     ("grid_sample", "sampling"), ("copy", "copies"), ("cat", "copies"), ("zero", "filling"), ("fill", "filling"),
-)  # fmt: skip
+)
 
 
 def now() -> tuple[float, float]:
@@ -52,7 +52,7 @@ def judge(what: str, value: float, bar: float, *, least: bool = False, unit: str
     """Print the last line of a benchmark; returns its exit status."""
     reached = value >= bar if least else value <= bar
     print(f"{what}: {value:.4g}{unit}, {'at least' if least else 'at most'} {bar:g}{unit} "
-          f"{'is' if reached else 'was'} asked for{'' if reached else ': MISSED'}", flush=True)  # fmt: skip
+          f"{'is' if reached else 'was'} asked for{'' if reached else ': MISSED'}", flush=True)
     return 0 if reached else 1
 
 
@@ -106,7 +106,7 @@ class Convolutions(TorchDispatchMode):
     def __str__(self) -> str:
         backward = sum(function is CONVOLUTIONS[1] for function, _ in self.calls)
         return (f"{len(self.calls) - backward} forward and {backward} backward convolutions of "
-                f"{len(set(self.calls))} forms")  # fmt: skip
+                f"{len(set(self.calls))} forms")
 
 
 def where(profile: torch.profiler.profile) -> dict[str, float]:

@@ -43,9 +43,10 @@ class Server:
         while time.monotonic() < end and self.process.poll() is None:
             try:
                 urllib.request.urlopen(self.address + path, timeout=5).close()
-                return
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.2)
+            else:
+                return
         raise RuntimeError(f"no server at {self.address}:\n{self.log.read_text()[-2000:]}")
 
     def stop(self) -> None:
@@ -86,7 +87,7 @@ def voila(chromium, tmp_path_factory):
     folder = tmp_path_factory.mktemp("voila")
     port = free_port()
     command = [sys.executable, "-m", "voila", str(folder), "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1",
-               "--show_tracebacks=True"]  # fmt: skip
+               "--show_tracebacks=True"]
     server = Server(command, f"http://127.0.0.1:{port}/", folder / "voila.log", ROOT)
     server.wait()
     yield server, folder
@@ -128,7 +129,7 @@ def violations(page) -> list[str]:
     found = Axe().run(page, context=".warpgan-panel").response["violations"]
     return [
         f"{one['id']}: {one['help']}: {node['html'][:200]}" for one in found for node in one["nodes"]
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -141,7 +142,7 @@ def lab(chromium, tmp_path_factory):
     port = free_port()
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", "--ServerApp.ip=127.0.0.1",
                f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=", "--ServerApp.password=",
-               "--ServerApp.allow_root=True", f"--LabApp.user_settings_dir={settings}"]  # fmt: skip
+               "--ServerApp.allow_root=True", f"--LabApp.user_settings_dir={settings}"]
     server = Server(command, f"http://127.0.0.1:{port}/", settings / "lab.log", ROOT)
     server.wait("lab")
     yield server, folder

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import PATIENCE, ROOT, Server, free_port, violations  # noqa: E402
+from conftest import PATIENCE, ROOT, Server, free_port, violations
 
 HEADINGS = ("Pose editor", "Warp", "The gate", "Ablations", "Preference study")
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import violations  # noqa: E402
+from conftest import violations
 
 CODE = """
 from warpgan import data

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import PATIENCE, ROOT  # noqa: E402
+from conftest import PATIENCE, ROOT
 
 NAME = "00_quickstart.ipynb"
 

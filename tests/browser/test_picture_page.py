@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import violations  # noqa: E402
+from conftest import violations
 
 CODE = """
 import time
@@ -111,7 +111,7 @@ def test_a_fault_is_a_sentence_and_the_picture_stays(trial):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    "text, said",
     [
         ('{"panel": "Trial", "version": 1, "grey": 1.0}', "grey 255"),
         ('{"panel": "Trial", "version": 2, "grey": 1.0}', "state: version is 2; this panel takes 1"),

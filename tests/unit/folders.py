@@ -15,9 +15,9 @@ NOBODY = [-1] * NUM_KEYPOINTS
 HALF = [value if joint not in (2, 8) else -1 for joint, value in enumerate(Y)]
 HALF_X = [value if joint not in (2, 8) else -1 for joint, value in enumerate(X)]
 ITEMS = ("WOMEN/Blouses_Shirts/id_00003372/03_3_back", "WOMEN/Blouses_Shirts/id_00003372/03_1_front",
-         "MEN/Tees_Tanks/id_00000017/01_4_full")  # fmt: skip
+         "MEN/Tees_Tanks/id_00000017/01_4_full")
 RENAMED = ("fashionWOMENBlouses_Shirtsid0000337203_3back", "fashionWOMENBlouses_Shirtsid0000337203_1front",
-           "fashionMENTees_Tanksid0000001701_4full")  # fmt: skip
+           "fashionMENTees_Tanksid0000001701_4full")
 MARKET = ("0011_c6s4_002502_01", "0011_c6s4_002527_01", "-1_c1s1_000001_00")
 
 
@@ -101,4 +101,4 @@ def photos(root):
 
 LAYOUTS = {"deepfashion": in_shop, "deepfashion-renamed": renamed, "market1501": market,
            "market1501-lists": patn_market, "lip": lip, "cihp": cihp, "rendered": rendered,
-           "photos": photos}  # fmt: skip
+           "photos": photos}

@@ -3,7 +3,7 @@
 from real_trees import annotation, draw, place, save, save_labels, scaled
 
 NAMES = ["0002_c1s1_000451_03.jpg", "0002_c2s1_000301_01.jpg", "0007_c3s3_077419_03.jpg", "0000_c1s1_000151_01.jpg",
-         "-1_c1s1_000401_03.jpg"]  # fmt: skip
+         "-1_c1s1_000401_03.jpg"]
 
 
 def tree(root, folder, split="train"):

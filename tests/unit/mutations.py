@@ -53,7 +53,7 @@ def _other_number(data, rng):
         return data
     place = rng.choice(places)
     number = rng.choice((b"NaN", b"-Infinity", b"1e999", b"1.5", b"-2", b"99999999", b"1" + b"0" * 400, b"9" * 6000,
-                         b"null", b"true", b'"7"', b"", b"--1", b"0x10", b"[[1]]", b"\xd9\xa3", b"-1"))  # fmt: skip
+                         b"null", b"true", b'"7"', b"", b"--1", b"0x10", b"[[1]]", b"\xd9\xa3", b"-1"))
     return data[: place.start()] + number + data[place.end() :]
 
 
@@ -77,7 +77,7 @@ def _fields(change):
 
 def _blow_up(data, rng):
     return rng.choice((b"[" * 100_000, data * 3, b"a" * 300_000, b"name:keypoints_y:keypoints_x\n" + b"[" * 70_000,
-                       b'{"people": ' + b"[" * 50_000, b"from,to\n" + b"," * 90_000, b"\n" * 10_000, b" "))  # fmt: skip
+                       b'{"people": ' + b"[" * 50_000, b"from,to\n" + b"," * 90_000, b"\n" * 10_000, b" "))
 
 
 def _latin(data, rng):
@@ -102,7 +102,7 @@ TEXT = {
     "field lost": _fields(lambda fields, at, rng: fields[:at] + fields[at + 1 :]),
     "field twice": _fields(lambda fields, at, rng: fields[: at + 1] + fields[at:]),
     "fields turned": _fields(lambda fields, at, rng: fields[::-1]),
-}  # fmt: skip
+}
 
 
 # Damage to pictures: chunks in, chunks out, with right checksums, so that what is wrong lies deeper
@@ -121,7 +121,7 @@ def png_chunks(data: bytes) -> list[tuple[bytes, bytes]]:
 def png_bytes(chunks) -> bytes:
     """Put chunks together, each with the right checksum."""
     parts = (struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-             for name, body in chunks)  # fmt: skip
+             for name, body in chunks)
     return _SIGNATURE + b"".join(parts)
 
 
@@ -146,7 +146,7 @@ def _pixels(change):
 def _order(chunks, rng):
     chunks = list(chunks)
     rng.choice((rng.shuffle, lambda them: them.pop(rng.randrange(len(them))),
-                lambda them: them.insert(rng.randrange(len(them)), rng.choice(them))))(chunks)  # fmt: skip
+                lambda them: them.insert(rng.randrange(len(them)), rng.choice(them))))(chunks)
     return chunks
 
 
@@ -154,7 +154,7 @@ def _bomb(chunks, rng):
     packed = zlib.compress(bytes(rng.choice((10, 30_000_000))))
     extra = rng.choice(((b"zTXt", b"a\0\0" + packed), (b"iCCP", b"a\0\0" + packed), (b"iTXt", b"a\0\1\0\0\0" + packed),
                         (b"tRNS", bytes(300)), (b"PLTE", bytes(7)), (b"acTL", struct.pack(">II", 2**31, 0)),
-                        (b"fcTL", bytes(3)), (b"XXXX", bytes(9)), (b"gAMA", b""), (b"pHYs", b"\0")))  # fmt: skip
+                        (b"fcTL", bytes(3)), (b"XXXX", bytes(9)), (b"gAMA", b""), (b"pHYs", b"\0")))
     return [chunks[0], extra, *chunks[1:]]
 
 
@@ -172,7 +172,7 @@ CHUNKS = {
     "unpacked": _pixels(lambda raw, rng: raw),
     "packed damage": lambda chunks, rng: [
         (name, _flip(body, rng) if name in (b"IDAT", b"PLTE") else body) for name, body in chunks],
-}  # fmt: skip
+}
 
 
 # Judges
@@ -191,7 +191,7 @@ def judge_annotation(data: bytes):
     for line in filter(str.strip, lines[1:]):
         fields = dict(zip(header, (part.strip() for part in line.split(":"))))
         match = _ROW.fullmatch(":".join(fields.get(key, "") for key in ("name", "keypoints_y", "keypoints_x")))
-        if not match or not line.isprintable() and "\t" not in line or match[1] in rows or line.count(":") != 2:
+        if not match or (not line.isprintable() and "\t" not in line) or match[1] in rows or line.count(":") != 2:
             return None
         y, x = (json.loads(field) for field in match.groups()[1:])
         if any((a == -1) != (b == -1) or abs(a) > 1e5 or abs(b) > 1e5 for a, b in zip(x, y)):
@@ -208,7 +208,7 @@ def judge_pairs(data: bytes):
         return None
     rows = [tuple(part.strip() for part in line.split(",")) for line in filter(str.strip, lines)]
     good = all(len(row) == 2 and all(row) and row[0] != row[1] and not re.search("[\0-\x08\x0a-\x1f]", "".join(row))
-               for row in rows)  # fmt: skip
+               for row in rows)
     header = [part.strip() for part in first.split(",")]
     if not good or sorted(header) != ["from", "to"]:
         return None

@@ -17,12 +17,12 @@ COLOURS = np.array(KEYPOINT_COLOURS, np.uint8)
 JOINTS = np.array([
     (128, 30), (128, 60), (104, 62), (80, 90), (62, 118), (152, 62), (178, 92), (196, 120), (112, 130), (108, 178),
     (104, 226), (144, 130), (148, 178), (152, 226), (122, 22), (134, 22), (114, 24), (142, 24),
-])  # fmt: skip
+])
 
 
 def place(shift=0, missing=()):
     """Joints [18, 3] of a person moved to the side, some of them missing."""
-    joints = np.concatenate((JOINTS + (shift, 0), np.ones((18, 1), int)), axis=1)
+    joints = np.concatenate(((*JOINTS, shift, 0), np.ones((18, 1), int)), axis=1)
     joints[list(missing)] = 0
     return joints
 
@@ -115,7 +115,7 @@ def pose_gan_name(parts):
 PEOPLE = {parts: place(shift) for parts, shift in zip(SHOP, (0, -4, 3, -2, 6))}
 PAIRS = [(SHOP[0], SHOP[1]), (SHOP[1], SHOP[0]), (SHOP[3], SHOP[4])]
 LIKE = {"shop": shop_path, "patn": patn_name, "pose-gan": pose_gan_name, "fasion": lambda p: patn_name(p, "fasion"),
-        "tree": lambda parts: "img/" + shop_path(parts)}  # fmt: skip
+        "tree": lambda parts: "img/" + shop_path(parts)}
 
 
 def shop_tree(root, *, names="shop", folder="img", pictures=(256, 256), frame=(256, 256), lists="pose-gan",

@@ -11,7 +11,7 @@ from warpgan.changes import read_changes
 SMALL = config.preset(
     "quick", height=64, width=32, parser_width=4, parser_blocks=1, matcher_width=8, generator_width=8,
     generator_blocks=1, discriminator_width=8,
-)  # fmt: skip
+)
 
 
 def leave_weights(folder: Path, stages=tuple(checkpoints.SHIPPED), settings: config.Config = SMALL) -> Path:
@@ -25,7 +25,7 @@ def leave_weights(folder: Path, stages=tuple(checkpoints.SHIPPED), settings: con
 
 
 def leave_run(root: Path, name: str, *, frozen: str, variant: str = "", seed: int = 0, state: str = "done",
-              settings: config.Config = SMALL) -> Path:  # fmt: skip
+              settings: config.Config = SMALL) -> Path:
     """Write what a run of the notebook `training_run` leaves that a panel reads."""
     changed = settings.replace(seed=seed, **read_changes(variant))
     folder = leave_weights(root / name, ("gan",), changed)

@@ -15,7 +15,7 @@ def untrained(**changes) -> PoseTransfer:
     settings = config.preset(
         "quick", height=64, width=32, parser_width=4, parser_blocks=1, matcher_width=8, generator_width=4,
         generator_blocks=1, **changes,
-    )  # fmt: skip
+    )
     networks = models.build(settings)
     return PoseTransfer(*(networks[name] for name in ("parser", "matcher", "generator")), maps=settings.maps).eval()
 

@@ -19,7 +19,7 @@ SMALL = config.preset(
     "quick", height=64, width=32, parser_width=4, parser_blocks=1, matcher_width=8, generator_width=8,
     generator_blocks=2, discriminator_width=8, batch=4, parser_steps=6, matcher_map_steps=3, matcher_pair_steps=3,
     gan_steps=120, log_every=1, sample_every=50, checkpoint_every=3, evaluation_pairs=4,
-)  # fmt: skip
+)
 
 TINY = SMALL.replace(
     generator_width=4, generator_blocks=1, discriminator_width=4, batch=2, gan_steps=6, sample_every=4

@@ -77,7 +77,7 @@ def test_the_link_opens_the_panel_as_it_was(panel, root, weights, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("state", "said"),
+    "state, said",
     [({"pair": "box-9_0-1"}, "state: pair is 'box-9_0-1'; expected one of the 6 pairs here"),
      ({"pair": ["box-0_0-1"]}, "state: pair is ['box-0_0-1']"),
      ({"variants": "copy"}, "state: variants is 'copy'; expected a list"), ({"variants": []}, "state: variants has 0"),
@@ -85,7 +85,7 @@ def test_the_link_opens_the_panel_as_it_was(panel, root, weights, monkeypatch):
      ({"variants": ["copy", "nothing"]}, "no variant is called 'nothing'"),
      ({"variants": ["run/../../weights"]}, "'../../weights': not the name of a run inside"),
      ({"version": 2}, "state: version is 2; this panel takes 1")],
-)  # fmt: skip
+)
 def test_a_link_with_a_wrong_state_is_a_sentence_and_changes_nothing(panel, root, weights, monkeypatch, state, said):
     before = panel.state
     assert not panel.apply(panel.state | {"pair": "box-1_0-1"} | state)

@@ -103,7 +103,7 @@ def test_levels_that_there_are_not_are_refused():
     "change",
     [{"maps": "affine"}, {"maps": "tps"}, {"maps": "none"}, {"warped": "pixels"}, {"block_level": 1},
      {"generator_colours": "opponent"}, {"chroma_weight": 1.0}, {"self_pairs": 0.5}],
-)  # fmt: skip
+)
 def test_each_option_changes_what_stage_two_becomes(change, straight, tmp_path):  # noqa: F811
     other = train("gan", tmp_path, STEP.replace(**change), frozen=straight["gan"].folder.parent)
     assert different_sets(other, straight["gan"])

@@ -34,7 +34,7 @@ def test_the_numbers_are_those_of_the_table(scene, folders):
     networks = RunNetworks(*folders)
     transfer = networks.of_weights()
     methods = {COPY: evaluation.copy, PAINT: evaluation.paint_synthesised(transfer), PAINT_TRUE: evaluation.paint,
-               WEIGHTS: evaluation.network(transfer)}  # fmt: skip
+               WEIGHTS: evaluation.network(transfer)}
     methods |= {f"run/{run.name}": evaluation.network(networks.of_run(run)) for run in find_runs(folders[0])[0]}
     assert set(methods) == set(scene.variants)  # a system that is told where joints are is one of them
     frame = evaluation.table(methods, DATA, len(DATA))
@@ -91,10 +91,10 @@ def test_a_run_folder_that_is_not_there_leaves_the_rest(folders, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("key", "error", "said"),
+    "key, error, said",
     [("run/../weights", ValueError, "not the name of a run inside"), ("run/gone", FileNotFoundError, "no such run"),
      ("run/full/gan", ValueError, "holds no finished run"), ("full", ValueError, "no variant is called 'full'")],
-)  # fmt: skip
+)
 def test_a_variant_that_there_is_not_is_told(scene, key, error, said):
     with pytest.raises(error, match=said):
         scene.require(key)

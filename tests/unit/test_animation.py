@@ -61,7 +61,7 @@ def test_what_cannot_move_is_told():
 
 def test_an_animation_in_a_notebook_is_a_picture_that_moves(write_notebook):
     source = ("from PIL import Image\nfrom warpgan import plots\n"
-              "plots.Animation([Image.new('RGB', (300, 200), colour) for colour in ('red', 'blue')])")  # fmt: skip
+              "plots.Animation([Image.new('RGB', (300, 200), colour) for colour in ('red', 'blue')])")
     path = write_notebook("moving", ("", source))
     notebook = clean.clean(clean.execute(path))
     (output,) = notebook.cells[0].outputs

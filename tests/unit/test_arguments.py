@@ -27,7 +27,7 @@ def test_what_fits_comes_back_as_plain_values():
     (lambda: height_width((128,), 256, "frame"), "frame must be (height, width) in pixels, found (128,)"),
     (lambda: height_width((128, 257), 256), "width must be a whole number from 16 to 256, found 257"),
     (lambda: check_executor(3), "executor must have a method submit(function, *arguments), found 3"),
-])  # fmt: skip
+])
 def test_what_does_not_fit_is_named(call, sentence):
     with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
         call()

@@ -56,7 +56,7 @@ def test_some_pairs_become_their_own_target_whoever_holds_them():
         expected = torch.where(
             own.view(-1, *[1] * (getattr(whole, f"target_{name}").ndim - 1)),
             getattr(whole, f"condition_{name}"), getattr(whole, f"target_{name}"),
-        )  # fmt: skip
+        )
         assert torch.equal(getattr(mixed, f"target_{name}"), expected), name
     assert torch.equal(mixed.pose_map, keypoints.pose_map(mixed.target_keypoints, (64, 32)))
     assert torch.equal(mixed.condition_image, whole.condition_image) and mixed.names == whole.names

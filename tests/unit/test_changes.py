@@ -31,7 +31,7 @@ def test_what_was_read_is_checked_by_the_configuration():
 @pytest.mark.parametrize("text, words", [
     ("gate", "'gate': expected FIELD=VALUE"), ("=3", "'=3': expected FIELD=VALUE"),
     ("batch=2 batch=3", "'batch=3': batch stands twice"),
-])  # fmt: skip
+])
 def test_what_is_no_change_is_refused(text, words):
     with pytest.raises(ValueError, match=words):
         read_changes(text)

@@ -26,7 +26,7 @@ def save(folder, module, adam):
     return checkpoints.save(
         folder, {"parser": module}, stage="parser", config=QUICK, step=3, optimisers={"parser": adam},
         facts={"seconds": 1.0},
-    )  # fmt: skip
+    )
 
 
 def test_training_goes_on_as_if_it_had_never_stopped(tmp_path):
@@ -54,7 +54,7 @@ def test_shipping_keeps_weights_only_in_half_precision(tmp_path):
         checkpoints.save(
             tmp_path / "run" / stage, {name: module, "other": module}, stage=stage, config=QUICK, step=3,
             optimisers={name: adam},
-        )  # fmt: skip
+        )
     checkpoints.ship(tmp_path / "run", tmp_path / "shipped")
     shipped = checkpoints.load(tmp_path / "shipped" / "gan", "gan")
     assert all(

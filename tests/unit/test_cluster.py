@@ -18,7 +18,7 @@ submitit = pytest.importorskip("submitit", reason="the extra `scale`")
 TINY = config.preset(
     "quick", height=32, width=16, people=2, poses=2, downs=2, parser_width=4, parser_blocks=1, discriminator_width=4,
     batch=2, parser_steps=400, log_every=1, checkpoint_every=1000, sample_every=1000, evaluation_pairs=2, decay=0.0,
-)  # fmt: skip
+)
 
 
 @pytest.fixture

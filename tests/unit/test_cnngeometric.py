@@ -38,7 +38,7 @@ def published(path, outputs, *, backbone="resnet101", seed=0, features=True, cou
     entries = {
         "epoch": 12, "best_test_loss": 0.0123, "optimizer": adam.state_dict(), "state_dict": state,
         "args": argparse.Namespace(lr=0.001, feature_extraction_cnn=backbone, use_mse_loss=False),
-    }  # fmt: skip
+    }
     for key, value in changes.items():
         state.pop(key, None) if value is None else state.update({key: value})
     torch.save(entries, path)

@@ -20,17 +20,17 @@ def test_an_unknown_field_is_named_and_the_nearest_suggested():
 
 
 @pytest.mark.parametrize(
-    ("field", "value"),
+    "field, value",
     [("learning_rate", "1e-3"), ("batch", 4.0), ("batch", True), ("warping", 1), ("gate", 3), ("height", "128"),
      ("learning_rate", float("nan"))],
-)  # fmt: skip
+)
 def test_a_value_of_the_wrong_type_is_refused_with_what_was_found(field, value):
     with pytest.raises(ValueError, match=f"{field} is .*expected"):
         config.preset("quick", **{field: value})
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "expected"),
+    "field, value, expected",
     [("gate", "soft", "learned_channel"), ("batch", 0, "at least 1"), ("height", 100, "multiples of 8"),
      ("decay", 1.5, "from 0 to 1"), ("hierarchy_maps", 9, "1 to 4"), ("tps_grid", 1, "at least 2"),
      ("beta2", 1.0, "less than 1"), ("pixel_weight", -1.0, "0 or more"), ("learning_rate", 0.0, "more than 0"),
@@ -38,7 +38,7 @@ def test_a_value_of_the_wrong_type_is_refused_with_what_was_found(field, value):
      ("parser_adversarial_weight", -0.1, "0 or more"), ("parser_output", "softmax", "logits, tanh"),
      ("adversarial", "hinge", "least_squares, cross_entropy"), ("matcher", "vgg", "light, vgg16, resnet101"),
      ("matcher_weights", "coco", "random, imagenet")],
-)  # fmt: skip
+)
 def test_a_value_out_of_range_is_refused_with_what_is_allowed(field, value, expected):
     with pytest.raises(ValueError, match=expected):
         config.preset("quick", **{field: value})

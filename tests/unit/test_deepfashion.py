@@ -180,7 +180,7 @@ def test_more_than_256_rows_are_taken_from_the_high_resolution(tmp_path):
 def test_the_authors_list_of_pairs_is_read(tmp_path):
     shop_tree(tmp_path, pairs=None)
     lines = [f"img/{shop_path(one)}  img/{shop_path(other)}  {split}" for one, other, split in
-             ((SHOP[0], SHOP[2], "train"), (SHOP[3], SHOP[4], "test"), (SHOP[4], SHOP[3], "test"))]  # fmt: skip
+             ((SHOP[0], SHOP[2], "train"), (SHOP[3], SHOP[4], "test"), (SHOP[4], SHOP[3], "test"))]
     (tmp_path / "pairs.txt").write_text("\n".join(lines))
     data = DeepFashion(tmp_path, "test", pairs=tmp_path / "pairs.txt")
     assert [data[i]["name"].count("MENDenim") for i in range(len(data))] == [2, 2]

@@ -44,7 +44,7 @@ def test_hard_rows_are_reported_as_what_they_are(tmp_path):
     assert len(data) == 2 and data.left_out == [
         ("fashionWOMENBlousesShirtsid0000000101_7additional", "part of a person: no left-shoulder, no right-hip"),
         ("fashionMENDenimid0000008002_4full", "no person"), ("fashionMENDenimid0000008002_2side", "alone"),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("change, words", [

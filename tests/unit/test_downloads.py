@@ -28,7 +28,8 @@ def server():
             asked = self.headers.get("Range")
             self.server.asked.append(asked)
             if content is None:
-                return self.send_error(404)
+                self.send_error(404)
+                return
             start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and self.server.ranges else 0
             if start:
                 self.send_response(206)

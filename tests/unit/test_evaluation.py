@@ -90,7 +90,7 @@ def test_measuring_leaves_the_mode_of_the_networks_alone():
     small = config.preset(
         "quick", height=64, width=32, parser_width=4, parser_blocks=1, matcher_width=8, generator_width=4,
         generator_blocks=1,
-    )  # fmt: skip
+    )
     networks = models.build(small)
     transfer = PoseTransfer(*(networks[name] for name in ("parser", "matcher", "generator")))
     assert set(evaluation.pictures(transfer, DATA, 4)) == {"ssim", "l1", "clothing_l1"}

@@ -208,8 +208,9 @@ def test_the_command_line_tells_what_is_wrong(command, data, tmp_path, capsys, o
 
 
 def test_the_command_says_how_it_is_used():
-    done = subprocess.run([sys.executable, "-m", "warpgan.data.export", "--help"], capture_output=True, text=True)
-    assert done.returncode == 0 and done.stderr == "" and "--correspondences" in done.stdout
+    command = [sys.executable, "-m", "warpgan.data.export", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stderr == "" and "--correspondences" in done.stdout
 
 
 @pytest.mark.parametrize(

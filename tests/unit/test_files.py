@@ -33,9 +33,8 @@ def test_a_finished_write_takes_the_place_of_the_old_file(tmp_path):
 
 
 def test_writing_nothing_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError, match="empty.txt: nothing was written"):
-        with atomic(tmp_path / "empty.txt"):
-            pass
+    with pytest.raises(FileNotFoundError, match="empty.txt: nothing was written"), atomic(tmp_path / "empty.txt"):
+        pass
 
 
 def test_json_comes_back(tmp_path):

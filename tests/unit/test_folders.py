@@ -134,5 +134,5 @@ def test_pixels_and_joints_are_moved_alike():
 
 def test_sizes_tell_what_a_picture_shows():
     assert [frame_of(size).left > 0 for size in ((256, 176), (1101, 750), (256, 256), (128, 64), (256, 192))] == [
-        True, True, False, False, False]  # fmt: skip
+        True, True, False, False, False]
     assert frame_of((256, 176), shop=False) == Frame((256, 176))

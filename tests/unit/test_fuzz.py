@@ -71,7 +71,7 @@ def row(y=Y, x=X, name="p.jpg"):
     (row(name=""), "row 2: '' where the name of a picture is expected"),
     (row(name="../../p.jpg"), "row 2: '../../p.jpg' where the name of a picture is expected"),
     (row().replace(b"p.jpg", b"p\0.jpg"), "row 2: holds the control character"),
-])  # fmt: skip
+])
 def test_annotation_lists_that_readers_fell_over(tmp_path, data, sentence):
     (tmp_path / "a.csv").write_bytes(data)
     refused(read_annotation_csv, tmp_path / "a.csv", sentence)
@@ -98,7 +98,7 @@ def pose(value=0, key="pose_keypoints", number=54):
     (json.dumps({"people": [{"pose_keypoints": [0.5, 0.5, 0.9] * 18}]}), "look divided by the picture's size"),
     (json.dumps({"people": [{"pose_keypoints": [9, 9, -1] * 18}]}), "joint 0 has x 9, y 9 and confidence -1"),
     (json.dumps({"people": [{"pose_keypoints": [9] * 54, "pose_keypoints_2d": [8] * 75}]}), "one of them is expected"),
-])  # fmt: skip
+])
 def test_openpose_results_that_readers_fell_over(tmp_path, text, sentence):
     (tmp_path / "pose.json").write_text(text)
     refused(read_openpose_json, tmp_path / "pose.json", sentence)
@@ -111,7 +111,7 @@ def test_openpose_results_that_readers_fell_over(tmp_path, text, sentence):
     (pair_rows, b"from,to\na.jpg,a.jpg\n", "row 2: a.jpg is paired with itself"),
     (pair_rows, b"from,to\na.jpg,\xe9.jpg\n", "row 2: byte 7 is not UTF-8"),
     (name_rows, b"/etc/passwd", "row 1: '/etc"),
-])  # fmt: skip
+])
 def test_lists_that_are_refused(tmp_path, read, data, sentence):
     (tmp_path / "a.csv").write_bytes(data)
     refused(lambda path: list(read(path)), tmp_path / "a.csv", sentence)
@@ -124,7 +124,7 @@ PACKED = zlib.compress(bytes(30_000_000))
     ("a bomb of text", (b"zTXt", b"a\0\0" + PACKED), "the picture is damaged .Decompressed data too large"),
     ("a half animation", (b"fcTL", bytes(3)), "the picture is damaged"),
     ("a claim of many pixels", (b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)), "one header"),
-])  # fmt: skip
+])
 def test_label_maps_that_readers_fell_over(tmp_path, name, extra, sentence):
     path = tmp_path / "map.png"
     folders.labels(path, (12, 9))

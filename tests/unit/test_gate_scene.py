@@ -157,7 +157,7 @@ def test_what_is_not_known_of_photos_and_empty_answers_is_said():
 
 
 @pytest.mark.parametrize(
-    ("pairs", "changes", "said"),
+    "pairs, changes, said",
     [
         ([], {}, "found no pair at all"),
         ([{"name": "one"}], {}, "pair 0 has no condition_image; it has name"),
@@ -178,7 +178,7 @@ def test_a_pair_of_another_size_is_refused_and_a_long_dataset_is_cut():
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    "change, said",
     [
         ({"gate": "open"}, "state: gate is 'open'; expected one of learned, literal, forced"),
         ({"gate": ["forced"]}, "state: gate is ['forced']"),

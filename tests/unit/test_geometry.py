@@ -41,12 +41,12 @@ def test_affine_maps_compose(seed):
     torch.testing.assert_close(
         geo.affine_points(geo.compose_affine(outer, inner), points),
         geo.affine_points(outer, geo.affine_points(inner, points)), atol=1e-6, rtol=0,
-    )  # fmt: skip
+    )
 
 
 @given(seeds, sides)
 def test_the_grid_is_the_point_maps_in_order(seed, side):
-    """source = affine(tps(output)): the spline sees the output's place, the affine map what it gives."""
+    """Source = affine(tps(output)): the spline sees the output's place, the affine map what it gives."""
     affine, tps = geo.random_affine(2, draw(seed)), geo.random_tps(2, side, draw(seed))
     centres = geo.identity_grid(1, (7, 5)).flatten(1, 2)
     expected = geo.affine_points(affine, geo.tps_points(tps, centres)).view(2, 7, 5, 2)
@@ -86,7 +86,7 @@ def test_coverage_is_the_row_sums_of_the_sampling_matrix():
     grid = geo.warp_grid(geo.random_affine(1, draw(5)), geo.random_tps(1, 3, draw(6)), (6, 5))
     # Each source pixel in its own channel: the samples are then the rows of the matrix itself.
     rows = geo.warp(torch.eye(30).view(1, 30, 6, 5), grid)  # [1, 30, 6, 5]
-    assert 0 <= rows.min() and rows.max() <= 1
+    assert rows.min() >= 0 and rows.max() <= 1
     torch.testing.assert_close(geo.coverage(grid, (6, 5)), rows.sum(dim=1, keepdim=True))
     far = geo.coverage(grid + 3, (6, 5))
     assert far.max() == 0

@@ -20,10 +20,10 @@ def made(tmp_path_factory):
     """Untrained weights measured on one small rendered person."""
     root = tmp_path_factory.mktemp("root")
     chosen = config.preset("human_parser", height=32, width=32, poses=2, human_width=0.25, human_decoder=8,
-                           human_styles="plain+plain")  # fmt: skip
+                           human_styles="plain+plain")
     torch.manual_seed(0)
     checkpoints.save(root / "run" / "human_parser", {"human_parser": build_human_parser(chosen)}, stage="human_parser",
-                     config=chosen, step=9, facts=FACTS)  # fmt: skip
+                     config=chosen, step=9, facts=FACTS)
     (root / "warpgan" / "weights").mkdir(parents=True)
     (root / human_card.CARD).write_text(f"# Weights `rendered`\n\nfirst\n\n{human_card.TITLE}\nold\n")
     with pytest.MonkeyPatch.context() as patch:

@@ -45,7 +45,7 @@ def test_gradients_reach_every_weight(parser):
 
 
 @pytest.mark.parametrize("image", [torch.zeros(3, 32, 32), torch.zeros(1, 1, 32, 32), torch.zeros(1, 3, 0, 32),
-                                   torch.zeros(1, 3, 32, 32, dtype=torch.uint8)])  # fmt: skip
+                                   torch.zeros(1, 3, 32, 32, dtype=torch.uint8)])
 def test_anything_but_pictures_is_refused(parser, image):
     with pytest.raises(ValueError, match=r"image: expected floating point \[B, 3, H, W\], found"):
         parser(image)
@@ -90,7 +90,7 @@ def test_a_training_begins_with_the_configured_weights_and_loading_needs_none(mo
     assert isinstance(models.build_human_parser(chosen), HumanParser)
 
 
-@pytest.mark.parametrize(("width", "decoder"), [(0, 8), (-1.0, 8), (0.5, 0)])
+@pytest.mark.parametrize("width, decoder", [(0, 8), (-1.0, 8), (0.5, 0)])
 def test_sizes_are_positive(width, decoder):
     with pytest.raises(ValueError, match="must be positive"):
         HumanParser(width, decoder)
@@ -128,7 +128,7 @@ def test_attention_is_the_softmax_of_products():
           ((0, fine, _waves(x)), (1, coarse, _waves(seen)), (1, coarse, _waves(seen)))),
         16, 4, torch.cat([look.query.weight, look.key_value.weight]), torch.cat([look.query.bias, look.key_value.bias]),
         None, None, False, 0.0, look.out.weight, look.out.bias,
-    )  # fmt: skip
+    )
     expected = fine + found.transpose(0, 1)
     expected = expected + look.think(look.norms[2](expected))
     assert torch.allclose(look(x, seen).flatten(2).transpose(1, 2), expected, atol=1e-5)

@@ -12,7 +12,7 @@ from warpgan.models import build_human_parser
 SMALL = dict(
     height=32, width=32, human_width=0.25, human_decoder=8, batch=4, human_steps=6, log_every=1, checkpoint_every=3,
     evaluation_pairs=4,
-)  # fmt: skip
+)
 
 
 @pytest.fixture(autouse=True)

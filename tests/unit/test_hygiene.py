@@ -112,7 +112,7 @@ def test_the_commands_of_the_readme_exist():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)  # blocks of code, whose marks would pair with others
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    named_there = set(re.findall(r"\bmake ([a-z]+)", "\n".join(re.findall(r"`[^`]+`|^make .+$", text, re.M))))
+    named_there = set(re.findall(r"\bmake ([a-z]+)", "\n".join(re.findall(r"`[^`]+`|^make .+$", text, re.MULTILINE))))
     assert {"run", "test", "lab", "notebooks", "ablations"} <= named_there <= targets
     for script in re.findall(r"python ((?:notebooks|tests)/[\w/]+\.py)", text):
         assert (ROOT / script).is_file(), script

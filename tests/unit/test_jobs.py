@@ -25,7 +25,7 @@ def test_a_job_comes_back_from_its_file(tmp_path):
     ({"out": 3}, "job.json: out is 3; expected a text"),
     ({"colour": 3}, "job.json: field 'colour' is unknown"),
     ({"config": {"batsh": 3}}, "job.json: unknown field 'batsh'; did you mean batch"),
-])  # fmt: skip
+])
 def test_a_wrong_field_is_named(tmp_path, change, message):
     path = Job("gan", SMALL, str(tmp_path)).write()
     path.write_text(json.dumps(json.loads(path.read_text()) | change))

@@ -76,7 +76,7 @@ def test_real_annotations(realdata, name, size, rows, nobody):
 def test_real_annotations_with_y_and_x_exchanged_are_refused(realdata, tmp_path, name, size):
     lines = (realdata / "posegan_csv" / f"{name}-annotation-test-small.csv").read_text().splitlines()
     path = tmp_path / "exchanged.csv"
-    swapped = [":".join([a, c, b]) for a, b, c in (line.split(":") for line in lines[1:])]
+    swapped = [f"{a}:{c}:{b}" for a, b, c in (line.split(":") for line in lines[1:])]
     path.write_text("\n".join([lines[0], *swapped]))
     with pytest.raises(ValueError, match="exchanged.csv: .*y and x look exchanged"):
         read_annotation_csv(path, size=size)
@@ -95,7 +95,7 @@ def test_exchanged_is_told_and_lying_people_can_be_let_in(tmp_path):
     "row, sentence",
     [
         (("p.jpg", Y[:17], X), "row 2 .p.jpg.: keypoints_y has 17 numbers where 18 are expected"),
-        (("p.jpg", Y, X + [3]), "row 2 .p.jpg.: keypoints_x has 19 numbers where 18 are expected"),
+        (("p.jpg", Y, [*X, 3]), "row 2 .p.jpg.: keypoints_x has 19 numbers where 18 are expected"),
         (("p.jpg", Y, "[1, 2"), "row 2 .p.jpg.: keypoints_x is not a list of whole numbers"),
         (("p.jpg", Y, [*X[:17], 1.5]), "row 2 .p.jpg.: keypoints_x is not a list of whole numbers"),
         (("p.jpg", Y, [*X[:17], True]), "row 2 .p.jpg.: keypoints_x is not a list of whole numbers"),

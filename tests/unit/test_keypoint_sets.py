@@ -73,7 +73,7 @@ def test_real_coco(realdata):
 
 def coco(tmp_path, change):
     data = {"images": [{"id": 1, "file_name": "a.jpg", "height": 9, "width": 9}],
-            "annotations": [{"image_id": 1, "keypoints": [1.0] * 51}]}  # fmt: skip
+            "annotations": [{"image_id": 1, "keypoints": [1.0] * 51}]}
     change(data)
     (tmp_path / "coco.json").write_text(json.dumps(data))
     return tmp_path / "coco.json"

@@ -50,7 +50,7 @@ def test_every_photo_gets_the_parsers_answer_at_its_own_size(photos, tmp_path, p
     found = maps(tmp_path / "out")
     assert {name: tuple(labels.shape) for name, labels in found.items()} == {
         "a.png": (40, 30), "b.png": (41, 30), "more/a.png": (42, 30), "more/c.png": (43, 30)
-    }  # fmt: skip
+    }
     image = torch.tensor(list(Image.open(photos / "b.PNG").tobytes())).view(41, 30, 3).permute(2, 0, 1) / 127.5 - 1
     with torch.no_grad():
         assert torch.equal(found["b.png"], parser(image[None])[0].argmax(dim=0))

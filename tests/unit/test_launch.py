@@ -84,9 +84,9 @@ def test_the_command_line(tmp_path, capsys, monkeypatch):
     assert (job.config.gan_steps, job.config.gate, job.config.compile, job.device) == (7, "none", True, "cuda")
     assert job.config.precision == "32"
     assert options == {"processes": 2, "nodes": 1, "rendezvous": ""}
-    assert launch.main("gan runs/x --set gan_stebs=7".split()) == 1
+    assert launch.main(["gan", "runs/x", "--set", "gan_stebs=7"]) == 1
     assert "unknown field 'gan_stebs'; did you mean gan_steps" in capsys.readouterr().err
-    assert launch.main("gan runs/x --set gan_steps".split()) == 1
+    assert launch.main(["gan", "runs/x", "--set", "gan_steps"]) == 1
     assert "'gan_steps': expected FIELD=VALUE" in capsys.readouterr().err
 
 

@@ -20,12 +20,12 @@ from warpgan.parsing import write_parsing
 
 @pytest.mark.parametrize("size", [(128, 64), (256, 128)])
 @pytest.mark.parametrize("folder, split", [("train", "train"), ("bounding_box_train", "train"), ("test", "test"),
-                                           ("market_data/bounding_box_test", "test")])  # fmt: skip
+                                           ("market_data/bounding_box_test", "test")])
 def test_both_layouts_give_pairs_of_one_person(tmp_path, folder, split, size):
     data = Market1501(tree(tmp_path, folder, split), split, size)
     assert len(data) == 2 and data[0]["name"] == "0002_c1s1_000451_03___0002_c2s1_000301_01"
     assert data.left_out == [("0000_c1s1_000151_01", "distractor"), ("-1_c1s1_000401_03", "junk"),
-                             ("0007_c3s3_077419_03", "alone")]  # fmt: skip
+                             ("0007_c3s3_077419_03", "alone")]
     for i in range(2):
         assert data[i]["condition_image"].shape == (3, *size)
         dots_lie_where_they_are_said_to(data[i])

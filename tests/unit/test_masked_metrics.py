@@ -63,7 +63,7 @@ def test_foreground_ssim_is_the_mean_of_scikit_images_map_over_the_person():
         _, full = structural_similarity(
             bytes_of(a), bytes_of(b), channel_axis=2, gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
             full=True,
-        )  # fmt: skip
+        )
         inside = (labels == COAT)[5:-5, 5:-5]
         expected.append(full[5:-5, 5:-5].mean(axis=2)[inside].mean())
     assert np.allclose(metrics.foreground_ssim(image, target, parsing).numpy(), expected, atol=1e-6)

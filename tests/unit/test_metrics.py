@@ -30,7 +30,7 @@ def test_ssim_is_scikit_images_with_a_gaussian_window():
             data_range=2.0,
         )
         for a, b in zip(image, target, strict=True)
-    ]  # fmt: skip
+    ]
     assert np.allclose(metrics.ssim(image, target).numpy(), expected, atol=2e-4)
 
 

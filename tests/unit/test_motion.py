@@ -55,7 +55,7 @@ def test_only_the_mask_of_both_frames_counts():
 
 
 @pytest.mark.parametrize(
-    ("number", "value", "message"),
+    "number, value, message",
     [
         (0, torch.zeros(3, 12, 10), r"frames has shape \(3, 12, 10\); expected \[F, 3, H, W\]"),
         (1, torch.zeros(4, 12, 10, 3), r"forward has shape \(4, 12, 10, 3\); the frames ask for \(4, 12, 10, 2\)"),

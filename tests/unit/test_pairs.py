@@ -91,7 +91,7 @@ SPELLINGS = [
     "fasionWOMENBlousesShirtsid0000337203_3back.jpg", "fashionWOMENBlouses_Shirtsid0000337203_3back.jpg.npy",
     "train/fashionWOMENBlouses_Shirtsid0000337203_3back.png", "WOMEN-Blouses_Shirts-id_00003372-03_3_back.jpg",
     "img/WOMEN/Blouses_Shirts/id_00003372/03_3_back_keypoints.json", "fashionWOMENBlouses_Shirtsid0000337203_3back",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("name", SPELLINGS)

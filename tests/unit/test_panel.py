@@ -53,7 +53,7 @@ def test_a_change_is_shown_and_said(trial):
     assert trial.picture.took >= 0
 
 
-@pytest.mark.parametrize(("value", "said"), [(0, "black cannot be seen"), (1, "runs/gone: No such file or directory")])
+@pytest.mark.parametrize("value, said", [(0, "black cannot be seen"), (1, "runs/gone: No such file or directory")])
 def test_a_fault_is_a_sentence_and_the_picture_stays(trial, value, said):
     before = trial.picture.png
     trial.grey.value = value
@@ -75,7 +75,7 @@ def test_a_state_comes_back_and_is_shown_once(trial):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    "text, said",
     [
         ("", "state: no JSON"),
         ("__import__('os').system('true')", "state: no JSON"),
@@ -115,7 +115,7 @@ def test_a_page_without_a_kernel_has_the_picture_and_nothing_that_changes(trial)
     [{}, {"index": 2, "x": 0, "y": 0}, {"index": -1, "x": 0, "y": 0}, {"index": 0, "x": "1", "y": 0},
      {"index": 0, "x": float("nan"), "y": 0}, {"index": 0, "x": float("inf"), "y": 0}, {"index": None, "x": 1, "y": 1},
      {"index": 0, "x": True, "y": 0}],
-)  # fmt: skip
+)
 def test_a_move_that_nobody_can_have_made_is_ignored(message):
     picture, moves = Picture(), []
     picture.put_handles([[1, 2], None])

@@ -161,7 +161,7 @@ def test_the_matcher(name):
         assert layers(regressor, torch.empty(1, 225, 15, 15, device="meta")) == [
             ("conv7 s1 p0", (128, 9, 9)), ("BatchNorm2d", (128, 9, 9)), ("ReLU", (128, 9, 9)),
             ("conv5 s1 p0", (64, 5, 5)), ("BatchNorm2d", (64, 5, 5)), ("ReLU", (64, 5, 5)), ("Linear", (outputs,)),
-        ]  # fmt: skip
+        ]
     picture = matcher.picture(*maps(name, 20))
     pools = [shape for kind, shape in layers(matcher.extractor, picture) if kind == "MaxPool2d"]
     assert pools == [(64, 120, 120), (128, 60, 60), (256, 30, 30), (512, 15, 15)]
@@ -175,7 +175,7 @@ def test_the_matcher_on_resnet():
     assert [tuple(part(torch.empty(1, *shape, device="meta")).shape[1:]) for part, shape in (
         (matcher.extractor[4], (64, 60, 60)), (matcher.extractor[5], (256, 60, 60)),
         (matcher.extractor[6], (512, 30, 30)),
-    )] == [(256, 60, 60), (512, 30, 30), (1024, 15, 15)]  # fmt: skip
+    )] == [(256, 60, 60), (512, 30, 30), (1024, 15, 15)]
     assert matcher.extractor(picture).shape == (1, 1024, 15, 15)
     assert models.parameter_count(matcher.affine_regressor) == 1_626_182
 
@@ -191,7 +191,7 @@ def test_the_losses_and_the_optimiser_are_the_papers_where_it_speaks_else_the_au
     assert weights == {
         "adversarial_weight": 1, "pixel_weight": 10, "perceptual_weight": 10, "hierarchy_weight": 10,
         "person_weight": 1, "parsing_weight": 10, "parser_adversarial_weight": 1, "parser_hierarchy_weight": 10,
-    }  # fmt: skip
+    }
     assert (made.adversarial, made.hierarchy_maps, made.perceptual) == ("least_squares", 3, "vgg19")
     assert (made.adversarial_from, made.adversarial_share, made.perceptual_normalise) == (0, 1, False)
     assert made.learning_rate == made.generator_learning_rate == 2e-4 and made.decay == 0

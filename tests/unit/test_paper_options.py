@@ -96,7 +96,7 @@ def test_the_parsers_perceptual_loss_shows_it_the_picture_too():
     [{"parser_output": "tanh"}, {"parser_sees_image": True}, {"adversarial": "cross_entropy"}, {"hierarchy_maps": 4},
      {"parser_adversarial_weight": 0.0}, {"parser_hierarchy_weight": 0.0}, {"parsing_weight": 0.0},
      {"parser_batch": 3}],
-)  # fmt: skip
+)
 def test_an_option_of_stage_one_changes_what_it_becomes(change, straight, tmp_path):
     other = train("parser", tmp_path, STEP.replace(**change))
     assert not other.losses().equals(straight["parser"].losses()) or different(other, straight["parser"], "parser")
@@ -122,7 +122,7 @@ def different(one, other, name):
      {"merge": "concat"}, {"generator_norm": "everywhere"}, {"adversarial_weight": 0.0}, {"hierarchy_weight": 0.0},
      {"pixel_weight": 0.0}, {"perceptual_weight": 0.0}, {"person_weight": 1.0}, {"perceptual": "none"},
      {"stage2_parsing": "true"}, {"batch": 3}],
-)  # fmt: skip
+)
 def test_an_option_of_stage_two_changes_what_it_becomes(change, straight, tmp_path):
     other = train("gan", tmp_path, STEP.replace(**change), frozen=straight["gan"].folder.parent)
     assert different_sets(other, straight["gan"])

@@ -20,7 +20,7 @@ def notebook(write_notebook):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "says"),
+    "name, value, says",
     [
         ("step", 3, ["'step'", "steps"]),
         ("Rate", 0.1, ["'Rate'", "rate"]),

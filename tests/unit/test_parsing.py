@@ -123,7 +123,7 @@ def refused(path, sentence, **options):
 def test_labels_above_19(tmp_path):
     parsing = patches()
     parsing[3, 4] = 20
-    for palette in (None, VOC_COLOURS + ((200, 100, 50),)):
+    for palette in (None, (*VOC_COLOURS, (200, 100, 50))):
         refused(save(tmp_path / "map.png", parsing, palette=palette), "label 20 where labels are 0..19")
 
 

@@ -61,7 +61,7 @@ def patch_distance(fake, real, place, move):
     (y, x), (dy, dx) = place, move
     rows, columns = (range(max(0, at - 1), min(end, at + 2)) for at, end in ((y, 7), (x, 6)))
     pairs = [(fake[0, :, j, i], real[0, :, min(max(j + dy, 0), 6), min(max(i + dx, 0), 5)])
-             for j in rows for i in columns]  # fmt: skip
+             for j in rows for i in columns]
     return sum((a - b).abs().mean().item() for a, b in pairs) / len(pairs)
 
 

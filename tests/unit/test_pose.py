@@ -19,7 +19,7 @@ SIZE = (128, 64)
 STANDING = torch.tensor(
     [[28, 11], [28, 24], [18, 24], [14, 42], [11, 58], [38, 24], [42, 42], [45, 58], [22, 59], [21, 86], [21, 111],
      [34, 59], [35, 86], [35, 111], [26, 9], [30, 9], [23, 11], [33, 11]]
-)  # fmt: skip
+)
 STANDING = torch.cat((STANDING, torch.ones(18, 1)), 1)
 SITTING = STANDING + torch.tensor([1.0, 2.0, 0.0])
 
@@ -192,7 +192,7 @@ def test_a_state_comes_back(editor, person):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    "change, said",
     [
         ({"keep_lengths": 1}, "state: keep_lengths is 1; expected true or false"),
         ({"joints": [[1, 2, 1]] * 17}, "state: joints is a list of 17; expected a list of 18"),

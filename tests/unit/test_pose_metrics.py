@@ -14,7 +14,7 @@ from warpgan.labels import (
     NOSE,
     RIGHT_HIP,
     RIGHT_SHOULDER,
-)  # fmt: skip
+)
 from warpgan.people.render import render_person
 
 

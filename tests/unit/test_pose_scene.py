@@ -16,7 +16,7 @@ ELBOW, WRIST, SHOULDER = labels.LEFT_ELBOW, labels.LEFT_WRIST, labels.LEFT_SHOUL
 STANDING = torch.tensor(
     [[28, 11], [28, 24], [18, 24], [14, 42], [11, 58], [38, 24], [42, 42], [45, 58], [22, 59], [21, 86], [21, 111],
      [34, 59], [35, 86], [35, 111], [26, 9], [30, 9], [23, 11], [33, 11]]
-)  # fmt: skip
+)
 STANDING = torch.cat((STANDING, torch.ones(18, 1)), 1)
 
 
@@ -164,7 +164,7 @@ def test_what_comes_in_is_looked_at():
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    "change, said",
     [((WRIST, 0, math.nan), "pose: left wrist has x nan"), ((NECK, 2, 0.5), "pose: neck has x 28, y 24, present 0.5")],
 )
 def test_what_is_no_pose_is_refused_and_nothing_changes(scene, change, said):

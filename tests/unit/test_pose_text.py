@@ -52,7 +52,7 @@ def test_of_several_people_the_first_with_joints_is_taken_and_that_is_said():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    "text, said",
     [
         ('{"people": []}', "a.json: nobody to take a pose from, found an empty list of people"),
         (people(torch.zeros(18, 3)), "a.json: nobody to take a pose from, found no joint of 1 listed"),

@@ -32,9 +32,10 @@ def drawn():
     found = []
     for person in range(12):
         phenotype, rest, heads = somebody(person)
-        for draw in range(10):
-            found.append((rest, heads, random_pose(generator(1, person, draw), load_body(), heads,
-                                                   phenotype["weight"], rest)))  # fmt: skip
+        found += [
+            (rest, heads, random_pose(generator(1, person, draw), load_body(), heads, phenotype["weight"], rest))
+            for draw in range(10)
+        ]
     return found
 
 
@@ -67,7 +68,7 @@ def test_a_bent_joint_is_measured():
     heads = body.mean_heads
     rest = joint_angles(body, heads, {})
     bent = joint_angles(body, heads, {"lowerleg01.L": axis_rotation(0, 50), "upperleg01.R": axis_rotation(0, -35),
-                                      "neck01": axis_rotation(2, 30), "spine03": axis_rotation(0, 20)})  # fmt: skip
+                                      "neck01": axis_rotation(2, 30), "spine03": axis_rotation(0, 20)})
     assert bent["knee"] == [pytest.approx(rest["knee"][0] + 50, abs=3), pytest.approx(rest["knee"][1])]
     assert bent["neck turn"] == [pytest.approx(30)] and bent["spine bend"] == [pytest.approx(20)]
     assert bent["hip flexion"][1] == pytest.approx(rest["hip flexion"][1] + 35, abs=2)

@@ -24,7 +24,7 @@ def test_what_cannot_be_read_is_told_with_its_name(tmp_path):
         (require_file, "lost", FileNotFoundError, "a link to something that is not there"),
         (require_file, "round", OSError, "cannot be reached"), (require_file, "pipe", OSError, "a pipe or a device"),
         (as_folder, "missing", FileNotFoundError, "no such folder"), (as_folder, "file", NotADirectoryError, "a file"),
-    ]  # fmt: skip
+    ]
     for read, name, kind, sentence in cases:
         with pytest.raises(kind, match=sentence) as error:
             read(tmp_path / name)

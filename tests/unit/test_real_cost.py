@@ -22,7 +22,7 @@ from warpgan.data import DeepFashion  # noqa: E402
     ((256, 256), {"frame": "picture"}),  # then keypoints are moved one by one, not at once for all
     ((1101, 750), {}),
     ((1101, 750), {"parsing": False}),
-], ids=str)  # fmt: skip
+], ids=str)
 def test_a_pair_costs_at_most_half_more_than_its_pictures(tmp_path, size, given):
     """Against decoding the same files, and resizing those of another size, in turns in one run."""
     data = DeepFashion(photos(tmp_path, size), "train", SIZE, **given)

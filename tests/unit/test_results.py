@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SMALL = dict(
     height=64, width=32, parser_width=4, parser_blocks=1, matcher_width=4, generator_width=4, generator_blocks=1,
     discriminator_width=4,
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")

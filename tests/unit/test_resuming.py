@@ -78,7 +78,7 @@ def test_a_full_disk_costs_nothing_but_the_steps_since_the_checkpoint(whole, tmp
     settings = settings.replace(decay=0.0)
     before = (tmp_path / "parser" / checkpoints.WEIGHTS).read_bytes()
     with disk_of(size), pytest.raises(OSError, match=rf"parser, step \d: {what} could not be written to .*\(.*"
-                                      r"\); the last checkpoint is whole, make room"):  # fmt: skip
+                                      r"\); the last checkpoint is whole, make room"):
         train("parser", tmp_path, settings)
     assert (tmp_path / "parser" / checkpoints.WEIGHTS).read_bytes() == before
     assert not list((tmp_path / "parser").glob(".state.*"))

@@ -207,9 +207,9 @@ def test_what_was_finished_runs_again_only_if_the_code_has_changed(write_noteboo
 def test_a_worker_that_dies_is_that_runs_own_fault(write_notebook, tmp_path):
     deadly = "import os\nif steps == 13:\n    os.kill(os.getppid(), 9)"  # the worker behind the kernel
     notebook = write_notebook("deadly", ("parameters", PARAMETERS), ("", deadly))
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        with pytest.raises(runs.RunError, match="2 of 2 runs failed(.|\n)*steps=13: BrokenProcessPool"):
-            runs.grid(notebook, {"steps": [13, 4]}, tmp_path / "grid", pool)
+    broken = pytest.raises(runs.RunError, match="2 of 2 runs failed(.|\n)*steps=13: BrokenProcessPool")
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool, broken:
+        runs.grid(notebook, {"steps": [13, 4]}, tmp_path / "grid", pool)
     with pytest.raises(runs.RunError, match="1 of 2 runs failed(.|\n)*steps=13"):
         runs.grid(notebook, {"steps": [4, 13]}, tmp_path / "grid", FailingOnce())
     assert runs.table(tmp_path / "grid").loc["steps=4", "state"] == "done"

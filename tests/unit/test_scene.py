@@ -23,7 +23,7 @@ def scene(points, faces, *, textures=({},), **changed):
         "trims": np.full((count, garments + 1), -1.0), "label": np.full(garments + 1, labels.TORSO_SKIN),
         "lining": np.zeros(garments + 1), "seam": np.zeros(garments + 1), "colour": np.ones((garments + 1, 3)),
         "trim": np.zeros((garments + 1, 3)), **changed,
-    }  # fmt: skip
+    }
     at = wp.array(np.asarray(points, np.float32), dtype=wp.vec3, device="cpu")
     return Scene(at, faces, columns, list(textures)), at
 

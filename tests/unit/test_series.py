@@ -53,7 +53,7 @@ def test_a_later_notebook_finds_the_runs_of_an_earlier_one(folder, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    'text, says',
     [
         ("[[notebook", "not valid TOML"),
         ('[[notebook]]\nname = "00"\ntests = 1', "00: unknown field 'tests'"),

@@ -30,7 +30,7 @@ def pair(count, height, width, seed=0):
 ANCHORS = {
     "patn_defgan_ssim": metrics.ssim_patn, "pg2_ssim_win7": metrics.ssim_pg2, "gfla_ssim_win51": metrics.ssim_gfla,
     "patn_fashion_ssim_padded_256": metrics.ssim_patn_padded, "l1_minus1_1": metrics.mean_error,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("number", range(4))

@@ -61,11 +61,11 @@ def test_each_vote_is_on_the_disk_before_the_next_is_asked(log, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    "text, said",
     [("", "no vote yet"), ("a,b\n1,2\n", "not a file of votes; its first line is 'a,b', expected 'study,rater"),
      ("PK\x03\x04", "its first line is holds the control character"), (b"\xff\xfea\x00", "UTF-16"),
      (",".join(COLUMNS) + ",name\n", "not a file of votes"), ('"' + "x" * 70000, "a line of more than 65536 bytes")],
-)  # fmt: skip
+)
 def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path, text, said):
     path = tmp_path / "other.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -141,4 +141,4 @@ def test_what_a_summary_leaves_out_is_told(log):
     assert frame.loc["ours", "shown"] == 2
     assert ["line 5" in one or "a second vote of rater r0 on 'pair-0'" in one for one in frame.attrs["left_out"]] == [
         True, True,
-    ]  # fmt: skip
+    ]

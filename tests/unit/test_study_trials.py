@@ -97,11 +97,11 @@ def test_studies_differ_by_names_and_methods_and_not_by_order_or_pixels():
 
 
 @pytest.mark.parametrize(
-    ("name", "pictures", "said"),
+    "name, pictures, said",
     [("a", {"x": (3, 4, 2)}, "1 pictures; expected those of two methods"), ("", {"x": (3, 4, 2), "y": (3, 4, 2)}, "''"),
      ("a", {"x": (3, 4, 2), "y\n": (3, 4, 2)}, "is no name"), ("a", {"x": (4, 2), "y": (4, 2)}, "found \\[4, 2\\]"),
      ("a", {"x": (3, 4, 2), "y": (3, 4, 3)}, "pictures of sizes \\[4, 2\\] and \\[4, 3\\]")],
-)  # fmt: skip
+)
 def test_what_is_no_trial_is_refused(name, pictures, said):
     with pytest.raises(ValueError, match=said):
         Trial(name, {method: torch.zeros(shape) for method, shape in pictures.items()})

@@ -173,7 +173,7 @@ def test_settings_change_the_pixel_term_alone_or_the_whole_objective():
 
 
 @pytest.mark.parametrize(
-    ("call", "words"),
+    "call, words",
     [
         (lambda: config.preset("quick", generator="unett"), "generator is 'unett'; expected one of warping, resnet"),
         (lambda: config.preset("quick", pixel_loss="l1"), "pixel_loss is 'l1'; expected one of person, pose_mask"),

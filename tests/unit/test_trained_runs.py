@@ -60,16 +60,16 @@ def test_finished_runs_come_in_the_order_of_the_variants_with_their_names(root, 
     assert [run.label for run in find(root)] == [
         "full, seed 0 (again/full)", "full, seed 0 (full,seed=0)", "full, seed 1", "without warping-block, seed 0",
         "merge=conv, seed 3",
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    "text, said",
     [("{", "not valid JSON"), ("[]", "holds a list"),
      (json.dumps({"notebook": "training_run", "state": "done"}), "parameter variant is None; expected a text"),
      (json.dumps({"notebook": "training_run", "state": "done", "parameters": {"variant": "", "seed": "0"}}),
       "parameter seed is '0'; expected a number")],
-)  # fmt: skip
+)
 def test_a_record_that_is_none_is_told_and_the_others_are_found(root, text, said):
     (root / "plain" / "config.json").write_text(text)
     found, (fault,) = find_runs(root)

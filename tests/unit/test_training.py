@@ -24,7 +24,7 @@ def test_every_stage_learns_on_boxes(tmp_path):
     longer = TINY.replace(
         parser_width=8, generator_width=8, batch=4, parser_steps=60, matcher_map_steps=40, matcher_pair_steps=40,
         gan_steps=60, learning_rate=2e-3,
-    )  # fmt: skip
+    )
     parser = train("parser", tmp_path, longer).metrics
     assert parser["after"]["label_agreement"] > parser["before"]["label_agreement"] + 0.2
     matcher = train("matcher", tmp_path, longer).metrics

@@ -10,7 +10,7 @@ from warpgan.transfer import PoseTransfer, find, load_network
 TINY = config.preset(
     "quick", height=64, width=32, parser_width=4, parser_blocks=1, matcher_width=8, generator_width=4,
     generator_blocks=1,
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_shipping_changes_the_picture_by_rounding_only(run, transfer, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    "change, message",
     [
         ({"condition_image": torch.zeros(1, 64, 32)}, r"shape \(1, 64, 32\); expected \[3, H, W\]"),
         ({"condition_image": torch.zeros(3, 128, 64)}, "128x64 .* trained at 64x32"),
@@ -118,7 +118,7 @@ def test_a_sequence_without_a_label_map_asks_for_it_once(transfer):
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    "change, message",
     [
         ({"keypoints": torch.ones(18, 3)}, r"shape \(18, 3\); expected \[F, 18, 3\]"),
         ({"keypoints": torch.ones(0, 18, 3)}, "at least one frame"),

@@ -37,7 +37,7 @@ def test_a_dragged_control_point_is_where_the_map_looks(hand, maps):
     assert hand.names[CONTROL + 7] == "control point, row 2 column 3"
 
 
-@pytest.mark.parametrize(("index", "x", "y"), [(0, 0.0, 0.0), (1, AXIS, 0.0), (2, 0.0, AXIS)])
+@pytest.mark.parametrize("index, x, y", [(0, 0.0, 0.0), (1, AXIS, 0.0), (2, 0.0, AXIS)])
 def test_a_dragged_end_of_the_affine_map_is_where_it_looks(hand, index, x, y):
     hand.take(turned(), hand.tps, "both")
     before = hand.points()
@@ -126,7 +126,7 @@ FLAT = [[1, 0, 0], [0, 1, 0]]
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    "change, said",
     [
         ({"affine": FLAT[:1]}, "state: affine has 1 rows of 3; expected 2 rows of 3 numbers"),
         ({"affine": [[1, 0], [0, 1, 0]]}, "state: affine has 2 rows of 2 or 3; expected"),

@@ -108,7 +108,7 @@ def test_a_pair_without_a_correspondence_has_labels_alone(pair):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    "change, said",
     [
         ({"target_image": None}, "pair: 'target_image' is missing"),
         ({"target_image": torch.zeros(3, 64, 31)}, r"target_image has shape \[3, 64, 31\]; expected \[3, 64, 32\]"),

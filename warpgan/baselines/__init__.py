@@ -15,4 +15,4 @@ from warpgan.baselines.unet import UNet
 __all__ = [
     "PG2", "Deformable", "Pix2Pix", "ResNetGenerator", "UNet", "build", "copy_condition", "matched", "paint_by_label",
     "settings",
-]  # fmt: skip
+]

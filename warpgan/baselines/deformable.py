@@ -8,6 +8,8 @@ every part's affine map, masked, and the largest of the moved maps is kept at ea
 it is compared with.
 """
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -117,4 +119,4 @@ class Deformable(nn.Module):
 
 def _encoder(in_channels: int, widths: list[int]) -> nn.ModuleList:
     stem = nn.Conv2d(in_channels, widths[0], 3, padding=1)
-    return nn.ModuleList([stem, *(down(a, b) for a, b in zip(widths, widths[1:]))])
+    return nn.ModuleList([stem, *(down(a, b) for a, b in pairwise(widths))])

@@ -32,7 +32,7 @@ PIXEL_TERMS = {
 _TWO_TERMS = {
     "adversarial": "cross_entropy", "adversarial_weight": 1.0, "adversarial_share": 1.0, "adversarial_from": 0,
     "hierarchy_weight": 0.0, "perceptual": "none", "perceptual_normalise": False,
-}  # fmt: skip
+}
 PUBLISHED = {
     "pix2pix": _TWO_TERMS | {"pixel_weight": 100.0},  # of its experiments
     "pg2": _TWO_TERMS | {"pixel_weight": 10.0},  # of its code at 128x64; 50 at 256x256
@@ -102,7 +102,7 @@ def _matched(config: Config) -> int:
 def _make(config: Config, deepest: int, *, warping: bool) -> nn.Module:
     block = {
         "warping": warping, "level": config.generator_downs, "residual": config.residual, "gate": config.gate,
-    }  # fmt: skip
+    }
     if config.generator in ("resnet", "resnet_pose"):
         width = max(1, round(deepest / 2**config.generator_downs))
         options = {"downs": config.generator_downs, "norm": config.generator_norm}

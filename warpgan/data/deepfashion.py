@@ -77,7 +77,7 @@ class DeepFashion(RealPairs):
             members=None if listed else members_of(root, split, folder, joints), frame=frame, fit=fit, missing=missing,
             parsing=None if parsing is False else parsing_folder(root, parsing, split),
             apart_from=items_of(root, "test", _PREFIX) if disjoint and split != "test" else frozenset(),
-        )  # fmt: skip
+        )
 
 
 def _pictures(root, split, size):

@@ -78,17 +78,19 @@ def export(people: RenderedPeople, out: str | Path, *, prefix: str = "people", s
     try:
         _claim(people, out, suffix, names)
         annotations, listing = out / f"{prefix}-annotation-{split}.csv", out / f"{split}.lst"
-        with atomic(annotations) as rows_part, atomic(listing) as names_part:
-            with rows_part.open("w", encoding="utf-8") as rows, names_part.open("w", encoding="utf-8") as lines:
-                rows.write("name:keypoints_y:keypoints_x\n")
-                for index in tqdm(range(people.num_pictures), desc=f"writing {split} pictures", disable=not progress):
-                    picture = people.pictures(index)
-                    name = picture_name(split, *divmod(index, people.poses), names)
-                    _write_picture(out / split / (name + suffix), to_uint8(picture["image"]))
-                    _write_labels(out, split, name, picture["parsing"], eight)
-                    y, x = whole_pixels(picture["keypoints"], people.size)
-                    rows.write(f"{name}{suffix}: {json.dumps(y)}: {json.dumps(x)}\n")
-                    lines.write(name + suffix + "\n")
+        with (
+            atomic(annotations) as rows_part, atomic(listing) as names_part,
+            rows_part.open("w", encoding="utf-8") as rows, names_part.open("w", encoding="utf-8") as lines,
+        ):
+            rows.write("name:keypoints_y:keypoints_x\n")
+            for index in tqdm(range(people.num_pictures), desc=f"writing {split} pictures", disable=not progress):
+                picture = people.pictures(index)
+                name = picture_name(split, *divmod(index, people.poses), names)
+                _write_picture(out / split / (name + suffix), to_uint8(picture["image"]))
+                _write_labels(out, split, name, picture["parsing"], eight)
+                y, x = whole_pixels(picture["keypoints"], people.size)
+                rows.write(f"{name}{suffix}: {json.dumps(y)}: {json.dumps(x)}\n")
+                lines.write(name + suffix + "\n")
         _write_pairs(people, out / f"{prefix}-pairs-{split}.csv", suffix, names)
         if correspondences:
             for index in tqdm(range(len(people)), desc=f"writing {split} correspondences", disable=not progress):
@@ -138,7 +140,7 @@ def whole_pixels(keypoints: torch.Tensor, size: tuple[int, int]) -> tuple[list[i
 def _claim(people: RenderedPeople, out: Path, suffix: str, names: str) -> None:
     record = out / f"{people.split}.json"
     made = {"version": VERSION, "style": people.style, "seed": people.seed, "size": list(people.size),
-            "people": people.people, "poses": people.poses, "suffix": suffix, "names": names}  # fmt: skip
+            "people": people.people, "poses": people.poses, "suffix": suffix, "names": names}
     if record.exists():
         found = read_json(record, expect=dict)
         wrong = [key for key in made if found.get(key) != made[key]]

@@ -21,7 +21,7 @@ _WORDS = {
     "annotated": "pictures annotated", "nobody": "rows without a person", "partial": "rows without shoulders or hips",
     "valid": "rows with shoulders and hips", "usable": "pictures for pairs", "keys": "people, or garments of a person",
     "pairs": "ordered pairs by the rule", "wide": "pixels across that x needs", "high": "pixels down that y needs",
-}  # fmt: skip
+}
 
 
 def check(root: str | Path, *, limit: int = 20, sample: int = 8) -> Report:
@@ -65,7 +65,7 @@ def check(root: str | Path, *, limit: int = 20, sample: int = 8) -> Report:
             _count(report, path, family, split, "listed", f"{path.name}: pairs listed", listed)
     for split, path in layout.names.items():
         with _part(report, path):
-            number = check_names(report, path, _family(layout), _of(pictures, split))
+            number = check_names(report, path, _of(pictures, split))
             _count(report, path, _family(layout), split, "names", f"{path.name}: names", number)
     for split, folder in layout.parsings.items():
         with _part(report, folder):
@@ -133,7 +133,7 @@ def _pictures(report: Report, layout, sample: int) -> tuple[dict[str, Names], di
 def _judge_sizes(report: Report, layout, split: str, folder: Path, sizes) -> None:
     expected = {(256, 256)} if (layout.key, split) == ("deepfashion", "plain") else _SIZES.get(layout.key)
     told = "; ".join(f"{number:,} of {width}x{height}" for (height, width), number in sizes.most_common(4))
-    if layout.key == "rendered" and len(sizes) > 1 or expected and (len(sizes) > 1 or not set(sizes) <= expected):
+    if (layout.key == "rendered" and len(sizes) > 1) or (expected and (len(sizes) > 1 or not set(sizes) <= expected)):
         words = " or ".join(f"{width}x{height}" for height, width in sorted(expected or ())) or "one size"
         report.add("warning", "pictures of other sizes", folder, None, f"{told} (width x height)",
                    f"{words}, all the same", "joints and parsings belong to one size: resize none of the pictures, or "

@@ -99,7 +99,7 @@ def recognise(root: Path) -> Layout:
 
 
 _USUAL = {"fashion_data", "market_data", "fashion", "market", "deepfashion", "lip", "cihp", "img", "data",
-          "instance-level_human_parsing", "trainval_images"}  # fmt: skip
+          "instance-level_human_parsing", "trainval_images"}
 
 
 def _family_of(name: str) -> str:

@@ -16,13 +16,19 @@ _AS_WRITTEN = "a row as the format has it"
 
 
 class Fault:
-    """Reports rows of another form, and goes on."""
+    """Reports rows of another form, and goes on: the `fault` of `annotation_rows`, `pair_rows` and `name_rows`.
+
+    Args:
+        report: where rows go.
+        path: the list.
+        advice: what to do with such a row.
+    """
 
     def __init__(self, report: Report, path: Path, advice: str):
-        self.report, self.path, self.advice, self.number = report, path, advice, 0
+        self.report, self.path, self.advice = report, path, advice
 
     def __call__(self, row: int, sentence: str) -> None:
-        self.number += 1
+        """Report a row (its number from 1) by the sentence of its reader."""
         found = sentence.removeprefix(f"{self.path}, row {row}").lstrip(": ")
         self.report.add("error", "a row of another form", self.path, row, found, _AS_WRITTEN, self.advice)
 
@@ -90,7 +96,7 @@ def _measure(frame: Counter, x, y, size, report: Report, path: Path, row: int, n
         frame["across"] += x[RIGHT_HIP] + x[LEFT_HIP] - 2 * x[NECK]
         frame["down"] += y[RIGHT_HIP] + y[LEFT_HIP] - 2 * y[NECK]
     frame["joints"] += sum(a != -1 for a in x)
-    outside = [j for j, (a, b) in enumerate(zip(x, y)) if a < -1 or b < -1 or size and (a >= size[1] or b >= size[0])]
+    outside = [j for j, (a, b) in enumerate(zip(x, y)) if a < -1 or b < -1 or (size and (a >= size[1] or b >= size[0]))]
     if outside:
         frame["outside"] += len(outside)
         report.add("note", "a joint outside the picture", path, row, f"{name}: joint {outside[0]} at x "
@@ -137,7 +143,7 @@ def check_pairs(report: Report, path: Path, family: str, people: Names | None, p
     return len(pairs)
 
 
-def check_names(report: Report, path: Path, family: str, pictures: Names | None) -> int:
+def check_names(report: Report, path: Path, pictures: Names | None) -> int:
     """Check a list of names, with or without suffix, against pictures; returns how many it has."""
     seen = Names()
     for row, name in name_rows(path, Fault(report, path, "write one name a line")):

@@ -69,8 +69,7 @@ def find_pairs(root: Path, given: str | Path | None, split: str, prefix: str, an
 
 
 def find_members(root: Path, split: str) -> tuple[list[str], Path] | None:
-    """Find the list that says which pictures belong to a split: `<split>.lst`, then the shop's
-    list_eval_partition.txt."""
+    """Find the names of a split and the list that has them: `<split>.lst`, or the shop's list_eval_partition.txt."""
     path = only(candidates(root, (f"{split}.lst",)), f"lists {split}.lst", "pairs")
     if path is not None:
         return read_names(path), path
@@ -98,8 +97,7 @@ def members_of(root: Path, split: str, folder: Path, joints: KeypointSet) -> lis
 
 
 def items_of(root: Path, split: str, prefix: str) -> set[str]:
-    """Collect the item ids (8 digits) of a split, from the first that is there: its annotation, pairs, or list of
-    names.
+    """Collect the item ids (8 digits) of a split from its annotation, else its pairs, else its list of names.
 
     Raises:
         FileNotFoundError: none is there; says what is needed.

@@ -50,4 +50,4 @@ class Market1501(RealPairs):
             split=split, size=size, pictures=folder, keypoints=joints, pairs=listed, rule="market1501", shop=False,
             members=None if listed else members_of(root, split, folder, joints), frame=frame, fit=fit, missing=missing,
             parsing=None if parsing is False else parsing_folder(root, parsing, split),
-        )  # fmt: skip
+        )

@@ -62,7 +62,7 @@ class RealPairs(torch.utils.data.Dataset):
                     f"no picture in {pictures}" if one not in paths else
                     f"no row in {keypoints.path}" if one not in people else
                     f"no parsing in {parsing}" if maps is not None and one not in maps else ""
-                )  # fmt: skip
+                )
             return lacking[one]
 
         chosen = self._listed(pairs, people, lacks, missing) if pairs else self._made(people, members, lacks, missing)

@@ -41,7 +41,7 @@ def pair_rows(
                 raise ValueError(f"{path}: the first line is {problem or line[:60]!r} where from,to is expected")
             columns = fields.index("from"), fields.index("to")
         elif problem is None and line.strip():
-            whole = len(fields) == 2 or not commas and len(fields) == 3 and fields[2] in SPLIT_WORDS
+            whole = len(fields) == 2 or (not commas and len(fields) == 3 and fields[2] in SPLIT_WORDS)
             if not whole or not all(map(_is_name, fields[:2])):
                 problem = f"found {line.strip()[:60]!r}; expected two names" + ("" if commas else " and a split")
             elif key(fields[0]) == key(fields[1]):

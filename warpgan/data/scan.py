@@ -96,7 +96,7 @@ def picture_header(path: Path) -> tuple[int, int]:
                 width, height = picture.size
     except Image.DecompressionBombError:
         raise ValueError(f"{path}: more pixels than any camera takes") from None
-    except Exception as error:  # of a damaged header Pillow raises whatever its parsers meet
+    except Exception as error:  # noqa: BLE001 - of a damaged header Pillow raises whatever its parsers meet
         what = "not a picture" if isinstance(error, Image.UnidentifiedImageError) else f"a damaged header ({error})"
         raise ValueError(f"{path}: {what}") from None
     if not (0 < width <= _MOST_SIDE and 0 < height <= _MOST_SIDE):
@@ -197,7 +197,7 @@ def _decode(report: Report, path: Path) -> None:
             warnings.simplefilter("ignore")
             with Image.open(path, formats=FORMATS) as picture:
                 picture.load()
-    except Exception as error:  # as in `picture_header`
+    except Exception as error:  # noqa: BLE001 - as in `picture_header`
         report.add("error", "a damaged picture", path, None, _told(error, path), "a whole picture",
                    "fetch this file again; only a few were decoded, so look at others of the same download")
 

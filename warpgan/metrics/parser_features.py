@@ -55,7 +55,7 @@ class HumanParserFeatures(nn.Module):
         size = (HEIGHT, max(1, round(width * HEIGHT / height)))
         shown = F.interpolate(images, size=size, mode="bilinear", antialias=True, align_corners=False)
         kept: list[Tensor] = []
-        hook = self.parser.look[-1].register_forward_hook(lambda module, given, found: kept.append(found))
+        hook = self.parser.look[-1].register_forward_hook(lambda _module, _given, found: kept.append(found))
         try:
             with torch.no_grad():
                 logits = self.parser(shown)
@@ -65,7 +65,7 @@ class HumanParserFeatures(nn.Module):
         person = torch.cat([labels[:, :BACKGROUND], labels[:, BACKGROUND + 1 :]], dim=1).mean(dim=(2, 3))  # [B, 19]
         return kept[0].mean(dim=(2, 3)), person / person.sum(dim=1, keepdim=True)
 
-    def train(self, mode: bool = True) -> HumanParserFeatures:
+    def train(self, mode: bool = True) -> HumanParserFeatures:  # noqa: ARG002 - whatever is asked for
         """Stay in evaluation mode: the features are a fixed yardstick."""
         return super().train(False)
 

@@ -74,7 +74,7 @@ class Turn(nn.Module):
         self.layers = nn.Sequential(
             nn.Linear(3 * NUM_LABELS + channels, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(),
             nn.Linear(width, 1),
-        )  # fmt: skip
+        )
 
     def forward(self, statistics: Tensor, picture: Tensor) -> Tensor:
         """Return logits [B] of "faces the camera" from `statistics` [B, 60] and a vector of the picture [B, C]."""

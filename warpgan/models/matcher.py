@@ -73,7 +73,7 @@ class GeometricMatcher(Matcher):
     def __init__(
         self, width: int = 32, size: tuple[int, int] = (128, 64), *, tps_grid: int = 5, depth: int = 3,
         sees: str = "parsing",
-    ):  # fmt: skip
+    ):
         super().__init__()
         self.sees = choose("sees", sees, SEES)
         if any(side % 2**depth or side < 2**depth for side in size):

@@ -62,8 +62,10 @@ def collar(kind):
     rows = []
     for up, out in ((0.0, 0.0), (0.6, 0.0), (0.95, 0.001), (1.0, 0.005), (0.9, 0.010)):
         rows.append((0.073 - 0.005 * up + out, base + up * stand * (1 - 0.35 * front)))
-    for down in (0.25, 0.5, 0.75, 1.0):
-        rows.append((0.086 + 0.030 * down, base + stand * (1 - 0.35 * front) * 0.9 - length * down))
+    rows += [
+        (0.086 + 0.030 * down, base + stand * (1 - 0.35 * front) * 0.9 - length * down)
+        for down in (0.25, 0.5, 0.75, 1.0)
+    ]
     points = np.stack([np.stack([r * np.sin(angle), NECK_Y + 0.004 + 0.97 * r * np.cos(angle), z], -1)
                        for r, z in rows]).reshape(-1, 3)
     count = 5 * columns

@@ -28,7 +28,7 @@ EXTENT = {
     LEFT_ARM: (*_turn(ARM_RADIUS), -0.12, 0.68), RIGHT_ARM: (*_turn(ARM_RADIUS), -0.12, 0.68),
     LEFT_LEG: (*_turn(LEG_RADIUS), -0.86, 0.12), RIGHT_LEG: (*_turn(LEG_RADIUS), -0.86, 0.12),
     SCALP: (*_turn(HEAD_RADIUS), 0.34, 1.06), FACE: (-0.10, 0.10, 0.74, 1.04), EYES: (-0.06, 0.06, 0.87, 0.94),
-}  # fmt: skip
+}
 
 
 def shape(chart):

@@ -85,7 +85,7 @@ def random_cloth(rng, patterns=PATTERNS, shares=SHARES):
     }
     # What stands on the back alone, so that back and front can be told apart.
     cloth["back"] = ("", "", "", "", "logo", "word", "number", "yoke")[rng.integers(8)]
-    if kind == "print" or kind == "logo" and cloth["style"] > 2:
+    if kind == "print" or (kind == "logo" and cloth["style"] > 2):
         cloth["tile"] = tile(rng, PRINTS[rng.integers(len(PRINTS))], colours)
     if kind == "tartan":  # bands of a sett: middle, width (shares of the period), colour
         sett = [(0.5, rng.uniform(0.3, 0.5), 1), (rng.uniform(0.0, 0.1), rng.uniform(0.07, 0.14), 2)]
@@ -124,7 +124,7 @@ def hair_cloth(colour, streak, seed):
 
 def sided(cloth):
     """Whether the left limbs of a cloth look other than the right ones."""
-    kind, style = cloth["kind"], cloth["style"] if "style" in cloth else None
+    kind, style = cloth["kind"], cloth.get("style")
     return kind in ("logo", "letters", "plain") or (kind, style) in (("columns", 3), ("blocks", 0))
 
 

@@ -34,7 +34,7 @@ class _Column:
         used = np.unique(body.faces["body"])
         names = np.array(list(body.bones))
         arm = body.skin[:, [bone.startswith(LIMB_BONES) for bone in names]].sum(1)
-        x, y, z = body.mean.T
+        x, _, z = body.mean.T
         kept = np.isin(np.arange(len(x)), used) & (z > self.low) & (z < self.high) & (arm < 0.35)
         if name == "trunk":  # below the crotch there is no trunk left, only thighs
             kept &= (body.skin[:, [bone.startswith(("toe", "foot", "lowerleg")) for bone in names]].sum(1) < 0.1)
@@ -185,7 +185,7 @@ def open_arms(body, heads, rest, pose, most=24):
     room = {name: frames(body, heads, pose, COLUMNS[name][3]) for name in ("trunk", "thigh.L", "thigh.R")}
     for side, end in ((1, ".L"), (-1, ".R")):
         names = [name + end for name in ("lowerarm01", "wrist", "finger2-1", "finger5-1", "finger1-2", "finger1-3",
-                                         "finger2-3", "finger5-3")]  # fmt: skip
+                                         "finger2-3", "finger5-3")]
         upper, collar = pose.get("upperarm01" + end, np.eye(3)), pose.get("clavicle" + end, np.eye(3))
         spare = {}
         for degrees in range(0, most + 1, 3):

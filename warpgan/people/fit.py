@@ -25,7 +25,7 @@ ANGLES = (
     ("upperarm01.L", (150, 150, 85)), ("upperarm01.R", (150, 150, 85)), ("lowerarm01.L", (72,)),
     ("lowerarm01.R", (72,)), ("upperleg01.L", (105, 105, 35)), ("upperleg01.R", (105, 105, 35)),
     ("lowerleg01.L", (68,)), ("lowerleg01.R", (68,)),
-)  # fmt: skip
+)
 MIDDLE = {"lowerarm01": 36.0, "lowerleg01": 60.0}  # middle of the range of a hinge, in degrees from the rest pose
 EASY = {"lowerarm01": -20.0, "lowerleg01": -4.0}  # bend of a hinge at ease, from the rest pose, which is bent a little
 STARTS = (0.0, 90.0, 180.0, 270.0)  # yaws tried, degrees
@@ -140,7 +140,7 @@ def _rotations(chain: Chain, free: Tensor, yaw: Tensor) -> dict[str, Tensor]:
             found[base.replace("01", "02") + end] = half
     for end in (".L", ".R"):
         found["foot" + end] = level(found["root"] @ found["upperleg01" + end] @ found["upperleg02" + end]
-                                     @ found["lowerleg01" + end])  # fmt: skip
+                                     @ found["lowerleg01" + end])
     return found
 
 

@@ -29,11 +29,13 @@ def _crown(loose, places):
     return head[:, 1].min() if len(head) else places[0, 1] - 0.03
 
 
-def whole(points, joints, size, rng):
+def whole(points, _joints, size, rng):
     """A camera that sees all of the posed points, at a random scale and place.
 
     Args:
-        points: [N, 3] posed vertices, metres. joints: unused. size: (height, width) in pixels. rng: numpy generator.
+        points: [N, 3] posed vertices, metres.
+        size: (height, width) in pixels.
+        rng: numpy generator.
     """
     height, width = size
     loose = _loose(points)

@@ -17,11 +17,11 @@ from warpgan.people.regions import top_region, trouser_region
 
 # how often a garment's cloth has a pattern, before what the garment excludes
 SHOP = {"plain": 0.12, "stripes": 0.12, "columns": 0.05, "checks": 0.07, "tartan": 0.08, "dots": 0.07, "gradient": 0.05,
-        "print": 0.14, "blocks": 0.06, "logo": 0.09, "letters": 0.07, "knit": 0.06}  # fmt: skip
+        "print": 0.14, "blocks": 0.06, "logo": 0.09, "letters": 0.07, "knit": 0.06}
 LEGWEAR = {"plain": 0.26, "denim": 0.32, "columns": 0.06, "checks": 0.06, "tartan": 0.05, "print": 0.06,
-           "gradient": 0.03, "dots": 0.03}  # fmt: skip
+           "gradient": 0.03, "dots": 0.03}
 SKIRTS = {"plain": 0.22, "denim": 0.10, "checks": 0.10, "tartan": 0.14, "dots": 0.12, "print": 0.14, "stripes": 0.08,
-          "columns": 0.05, "gradient": 0.05}  # fmt: skip
+          "columns": 0.05, "gradient": 0.05}
 COATS = {"plain": 0.32, "checks": 0.10, "tartan": 0.14, "columns": 0.06, "blocks": 0.08, "denim": 0.12, "knit": 0.10}
 SMALL = {"plain": 0.7, "knit": 0.3}
 SOCKS = {"plain": 0.4, "stripes": 0.4, "dots": 0.2}

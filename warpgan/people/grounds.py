@@ -11,7 +11,7 @@ from warpgan.people.camera import DISTANCE
 LOW = 96  # rows at which soft things are painted
 
 
-def quiet(size, rng, camera, points):
+def quiet(size, rng, _camera, _points):
     """One bright colour, a little darker at the bottom."""
     colour = np.clip(rng.uniform(0.82, 0.97) + rng.normal(0, 0.02, 3), 0, 1)
     shade = 1.02 - 0.09 * np.arange(size[0]) / size[0]
@@ -19,7 +19,7 @@ def quiet(size, rng, camera, points):
 
 
 def resized(values, size):
-    # [h, w] float -> [H, W] float32, bicubic.
+    """[h, w] float -> [H, W] float32, bicubic."""
     from PIL import Image
 
     picture = Image.fromarray(np.ascontiguousarray(values, np.float32))
@@ -27,7 +27,7 @@ def resized(values, size):
 
 
 def blurred(values, radius):
-    # Gaussian blur of [h, w] in 0..1; eight bits are enough for what the callers do with it.
+    """Gaussian blur of [h, w] in 0..1; eight bits are enough for what the callers do with it."""
     from PIL import Image, ImageFilter
 
     picture = Image.fromarray((np.clip(values, 0, 1) * 255).astype(np.uint8))
@@ -35,12 +35,12 @@ def blurred(values, radius):
 
 
 def noise(shape, cells, rng):
-    # Smooth noise [h, w], about unit deviation, with `cells` (rows, columns) features.
+    """Smooth noise [h, w], about unit deviation, with `cells` (rows, columns) features."""
     return resized(rng.standard_normal(cells), shape)
 
 
 def splat(points, camera, shape):
-    # Where points [N, 3] fall on a grid that covers the picture at a lower resolution: [h, w], 1 where any does.
+    """Where points [N, 3] fall on a grid that covers the picture at a lower resolution: [h, w], 1 where any does."""
     scale = np.array([shape[1] / camera.size[1], shape[0] / camera.size[0]])
     cell = np.floor((camera.project(points) + 0.5) * scale).astype(int)
     cell = cell[((cell >= 0) & (cell < [shape[1], shape[0]])).all(1)]
@@ -50,17 +50,18 @@ def splat(points, camera, shape):
 
 
 def thinned(points, count=2500):
+    """About `count` of the points [N, 3], evenly taken."""
     return points[::max(len(points) // count, 1)]
 
 
 def low(size, rows):
-    # A smaller picture of the same shape: (rows, columns).
+    """A smaller picture of the same shape: (rows, columns)."""
     rows = min(rows, size[0])
     return rows, max(round(size[1] * rows / size[0]), 2)
 
 
 def contact(points, camera, shape, reach):
-    # Darkness under the feet: the lowest points, spread on the floor by `reach` metres.
+    """Darkness under the feet: the lowest points, spread on the floor by `reach` metres."""
     floor = points[:, 2].min()
     feet = points[points[:, 2] < floor + 0.05]
     pixels = camera.focal / DISTANCE * shape[0] / camera.size[0]
@@ -68,7 +69,7 @@ def contact(points, camera, shape, reach):
 
 
 def fallen(points, camera, shape, sideways, back):
-    # The shadow on the floor: each point moves by (sideways, back) metres for each metre of its height.
+    """The shadow on the floor: each point moves by (sideways, back) metres for each metre of its height."""
     points = thinned(points)
     height = points[:, 2:] - points[:, 2].min()
     fallen = points + height * np.array([sideways, back, -1.0])

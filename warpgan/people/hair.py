@@ -137,4 +137,4 @@ def bun(height, size):
     wave = size * (1 + 0.05 * np.sin(3 * around + 4 * up))
     ball = np.stack([np.cos(up) * np.sin(around), np.cos(up) * np.cos(around), 0.85 * np.sin(up) + 0 * around], -1)
     back = np.interp(height, [0.88, 0.92, 0.96, 1.0, 1.03], [0.045, 0.058, 0.050, 0.015, -0.03])
-    return attach((wave[..., None] * ball).reshape(-1, 3) + [0, back, height], *mesh(rows, columns), cut=seam)
+    return attach((wave[..., None] * ball).reshape(-1, 3) + np.array([0, back, height]), *mesh(rows, columns), cut=seam)

@@ -48,8 +48,12 @@ def fields():
 
 
 def neck_field(kind, place):
-    """Metres below the neckline for points [N, 3] of the average body: `crew`, `v`, `scoop`, `boat`,
-    `high` or `shirt` (where a collar begins)."""
+    """Metres [N] below a neckline.
+
+    Args:
+        kind: "crew", "v", "scoop", "boat", "high" or "shirt" (where a collar begins).
+        place: points [N, 3] of the average body.
+    """
     x, y, z = place.T
     front = np.clip((0.0 - y) / 0.08, 0, 1)
     line = {"crew": 0.752, "v": 0.752, "scoop": 0.748, "boat": 0.742, "high": 0.79, "shirt": 0.774}[kind]

@@ -44,8 +44,13 @@ def shard_path(folder, shard):
 
 
 def people_in(job, shard):
-    """How many people a shard must hold for a job (dict of split, seed, size, poses, people, style, extras, device,
-    folder; plain values, so that it can be sent anywhere)."""
+    """How many people a shard must hold.
+
+    Args:
+        job: dict of `split, seed, size, poses, people, style, extras, device, folder`, plain values, so that it can be
+            sent anywhere.
+        shard: its number.
+    """
     return min(PER_SHARD, job["people"] - shard * PER_SHARD)
 
 

@@ -43,7 +43,7 @@ def _towards(azimuth, elevation):
     return np.array([np.sin(azimuth) * np.cos(elevation), -np.cos(azimuth) * np.cos(elevation), np.sin(elevation)])
 
 
-def soft_light(rng):
+def soft_light(_rng):
     """The same soft light for everybody."""
     return LIGHT, 0.64, 0.40, 0.0
 
@@ -69,7 +69,7 @@ def street_light(rng):
     return direction, exposure * ambient * sky * cast, exposure * diffuse * sun * cast, shadow
 
 
-def untouched(image, rng):
+def untouched(image, _rng):
     """The picture as it was rendered."""
     return image
 

@@ -28,7 +28,7 @@ SEAM = 0.003  # the same for an inner garment
 # chance of each in winter, in between and in summer, which have the shares of SEASONS
 SEASONS = (0.3, 0.4, 0.3)
 CHANCE = {"coat": (0.42, 0.10, 0.0), "scarf": (0.20, 0.06, 0.0), "gloves": (0.15, 0.02, 0.0),
-          "hat": (0.17, 0.08, 0.13), "glasses": (0.02, 0.05, 0.13), "socks": (0.40, 0.35, 0.35)}  # fmt: skip
+          "hat": (0.17, 0.08, 0.13), "glasses": (0.02, 0.05, 0.13), "socks": (0.40, 0.35, 0.35)}
 BELOW = ("dress", "trousers", "shorts", "skirt")
 WEAR = (*CHANCE, *BELOW)  # what can be asked for
 HATS = {"beanie": (0.8, 0.35, 0.0), "cap": (0.08, 0.35, 0.6), "fedora": (0.06, 0.15, 0.2), "bucket": (0.06, 0.15, 0.2)}

@@ -103,8 +103,8 @@ def _in_executor(job, shards, executor, tasks, done):
     groups = [shards[start::min(tasks or TASKS, len(shards))] for start in range(min(tasks or TASKS, len(shards)))]
     handed = []
     try:
-        for group in groups:
-            handed.append(executor.submit(write_shards, job, group))
+        for group in groups:  # one by one, so that those that were handed in can be cancelled
+            handed.append(executor.submit(write_shards, job, group))  # noqa: PERF401
         for task, group in zip(handed, groups):
             task.result()
             for shard in group:
@@ -197,6 +197,6 @@ def main():
             answer = ("shard", int(line))
         except OSError as error:
             answer = ("OSError", str(error))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the one who waits is told
             answer = ("failed", f"{type(error).__name__}: {_last_line(error)}")
         print(json.dumps(answer), file=answers, flush=True)

@@ -14,4 +14,4 @@ from warpgan.widgets.warp import WarpPanel
 
 __all__ = [
     "AblationPanel", "GatePanel", "PoseEditor", "PreferenceStudy", "Trial", "WarpPanel", "summary", "trials_of",
-]  # fmt: skip
+]

@@ -185,7 +185,7 @@ class AblationScene:
 
 def whose(pair: str) -> str:
     """The person in a rendered pair's name, or the condition picture in that of a real one."""
-    return pair.split("___")[0] if "___" in pair else evaluation.person_of(pair)
+    return pair.split("___", maxsplit=1)[0] if "___" in pair else evaluation.person_of(pair)
 
 
 def number(value: float) -> str:
@@ -201,7 +201,7 @@ def verdict(answers: dict[str, Answer], labels: dict[str, str]) -> str:
         labels: key -> label.
     """
     ranked = sorted((one.numbers["clothing_l1"], labels[key]) for key, one in answers.items()
-                    if not math.isnan(one.numbers["clothing_l1"]))  # fmt: skip
+                    if not math.isnan(one.numbers["clothing_l1"]))
     if not ranked:
         return "The clothing error of this pair is not known: no clothing of the target is seen in the condition."
     (least, best), *others = ranked

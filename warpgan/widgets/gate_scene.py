@@ -214,7 +214,7 @@ class GateScene:
             let_in=float(gates.mean_over(gates.let_in(found.phi, moved), found.person)),
             difference=float(mean_error(image, found.image)),
             clothing=float(MEASURES["clothing_l1"](image, batch)), trained_clothing=found.clothing,
-        )  # fmt: skip
+        )
 
     @staticmethod
     def _features(maps: Tensor, channel: int | None) -> Tensor:

@@ -64,7 +64,7 @@ class Panel(ipywidgets.VBox):
         self._text = ipywidgets.Textarea(
             description="State", rows=2, layout=ipywidgets.Layout(width="auto"),
             placeholder="what the button below writes here can be pasted here again",
-        )  # fmt: skip
+        )
         write, read = ipywidgets.Button(description="Write state"), ipywidgets.Button(description="Apply state")
         write.on_click(lambda _: self._write())
         read.on_click(lambda _: self.apply(self._text.value))

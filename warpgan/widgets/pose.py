@@ -67,7 +67,7 @@ class PoseEditor(Panel):
         self, keypoints: Tensor, size: tuple[int, int] = (128, 64), transfer: PoseTransfer | None = None,
         condition_image: Tensor | None = None, condition_parsing: Tensor | None = None,
         presets: dict[str, Tensor] | None = None,
-    ):  # fmt: skip
+    ):
         self.size = tuple(size)
         for name, value in (("condition_image", condition_image), ("condition_parsing", condition_parsing)):
             if value is not None and tuple(value.shape[-2:]) != self.size:
@@ -104,7 +104,7 @@ class PoseEditor(Panel):
                   _button("Next pose", lambda: self._walk(1)), _button("Mirror", lambda: self._do(scene.mirror)),
                   _button("Undo", lambda: self._do(scene.undo)), _button("Redo", lambda: self._do(scene.redo))]),
             _row([self.keep, self.joint, self.present]),
-        ]  # fmt: skip
+        ]
 
     def _files(self) -> ipywidgets.Widget:
         self.text = ipywidgets.Textarea(
@@ -199,7 +199,8 @@ class PoseEditor(Panel):
 
     def _walk(self, step: int) -> None:
         if not self.presets:
-            return self.tell("there are no poses to walk through")
+            self.tell("there are no poses to walk through")
+            return
         here = self.preset.value != OWN  # the first press goes to the pose that was visited last
         self._visited = (self._visited + (step if here else 0)) % len(self.presets)
         self._choose(list(self.presets)[self._visited])

@@ -56,7 +56,7 @@ def pose_as_text(keypoints: Tensor) -> str:
     """
     numbers = [value for joint in plain(keypoints) for value in joint]
     person = {"person_id": [-1], "pose_keypoints_2d": numbers, "face_keypoints_2d": [], "hand_left_keypoints_2d": [],
-              "hand_right_keypoints_2d": []}  # fmt: skip
+              "hand_right_keypoints_2d": []}
     return json.dumps({"version": 1.3, "people": [person]})
 
 

@@ -94,7 +94,7 @@ class VoteLog:
                 os.fsync(file.fileno())
         except OSError as error:
             raise ValueError(f"{self.path}: the vote could not be written ({error.strerror}); it is not lost, "
-                             "choose again when that is mended") from None  # fmt: skip
+                             "choose again when that is mended") from None
         if written != len(line):
             raise ValueError(f"{self.path}: the disk is full; the vote was not counted, choose again")
 
@@ -121,7 +121,7 @@ def read_votes(path: str | Path) -> tuple[list[Vote], list[str]]:
                 if cells is None or tuple(cells) != COLUMNS:
                     found = fault or repr(line[:80])
                     raise ValueError(f"{path}: not a file of votes; its first line is {found}, expected "
-                                     f"{','.join(COLUMNS)!r}")  # fmt: skip
+                                     f"{','.join(COLUMNS)!r}")
             elif cells != header:  # two raters who begin at once may both write it
                 vote = _vote(cells)
                 if vote is None:

@@ -46,7 +46,7 @@ class Trial:
         for name, picture in shown.items():
             if picture.ndim != 3 or picture.shape[0] != 3 or not -1.001 <= picture.min() <= picture.max() <= 1.001:
                 raise ValueError(f"trial {self.name!r}, {name}: expected a picture [3, H, W] in [-1, 1], found "
-                                 f"{list(picture.shape)} from {picture.min():.3g} to {picture.max():.3g}")  # fmt: skip
+                                 f"{list(picture.shape)} from {picture.min():.3g} to {picture.max():.3g}")
         sizes = [list(picture.shape[1:]) for picture in self.pictures.values()]
         if sizes[0] != sizes[1]:
             raise ValueError(f"trial {self.name!r}: pictures of sizes {sizes[0]} and {sizes[1]}; expected one size")
@@ -86,8 +86,12 @@ def trials_of(methods: dict[str, Callable[[Batch], Tensor]], data: Dataset, pair
 
 
 def fingerprint(trials: Sequence[Trial]) -> str:
-    """Twelve digits that tell studies apart: by the names of their trials and methods, not by pixels, which differ
-    between machines.
+    """Twelve digits that tell studies apart.
+
+    They depend on the names of trials and methods, not on pixels, which differ between machines.
+
+    Args:
+        trials: of the study, in any order.
 
     Raises:
         ValueError: no trial, or a name that stands twice.

@@ -92,7 +92,7 @@ def find_runs(root: str | Path) -> tuple[list[TrainedRun], list[str]]:
     return [
         run if labels.count(run.label) == 1 else TrainedRun(run.name, f"{run.label} ({run.name})", run.frozen)
         for run in runs
-    ], faults  # fmt: skip
+    ], faults
 
 
 class RunNetworks:
