@@ -54,7 +54,7 @@ def full_map(root: Path, entries: list[Entry], notebooks: dict[str, nbformat.Not
 def files(root: Path, name: str) -> str:
     """Links to the package files that a notebook explains; a folder where it explains many files of one."""
     by_folder: dict[str, list[str]] = {}
-    for path in explained_by(root, name.split("_")[0]):
+    for path in explained_by(root, name.split("_", maxsplit=1)[0]):
         by_folder.setdefault(str(Path(path).parent), []).append(path)
     links = []
     for folder, paths in by_folder.items():

@@ -11,10 +11,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import site_pages  # noqa: E402
-from conftest import PATIENCE, ROOT, Server, free_port  # noqa: E402
+import site_pages
+from conftest import PATIENCE, ROOT, Server, free_port
 
-from docs import build  # noqa: E402
+from docs import build
 
 REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
 SMALL = "notebooks/solutions/08_scaling_up.html"  # the page that faults are put into; it has equations
@@ -32,7 +32,7 @@ def folder(tmp_path_factory):
         pytest.skip(text)
     build.mathjax()
     out = tmp_path_factory.mktemp("site")
-    alone = os.environ | {name: NOWHERE for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")}
+    alone = os.environ | dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), NOWHERE)
     command = [sys.executable, str(ROOT / "docs" / "build.py"), "--out", str(out)]
     result = subprocess.run(command, env=alone, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr

@@ -53,13 +53,15 @@ def differences(one, other):
         if set(a.keys()) != set(b.keys()):
             found.append(f"{tag(a)} has {sorted(a.keys())} and {sorted(b.keys())}")
         else:
-            found += [told for key in a.keys() if (told := _different(tag(a), key, a.get(key), b.get(key)))]
+            found += [told for key in a.attrib if (told := _different(tag(a), key, a.get(key), b.get(key)))]
     return found
 
 
 def pixels_apart(one, other, side=16):
-    """How far two pictures are apart, in levels: mean and largest difference of their squares of `side` pixels, which
-    forgive letters that stand a pixel aside; inf and inf if the pictures have two sizes."""
+    """How far two pictures are apart, in levels: mean and largest difference of their squares of `side` pixels.
+
+    Such squares forgive letters that stand a pixel aside. Pictures of two sizes are inf and inf apart.
+    """
     if one.size != other.size:
         return np.inf, np.inf
     small = tuple(-(-length // side) for length in one.size)

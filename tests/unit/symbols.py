@@ -1,8 +1,8 @@
-"""The symbols in the equations of a Markdown text: a small reader of LaTeX for `test_symbols`.
+r"""The symbols in the equations of a Markdown text: a small reader of LaTeX for `test_symbols`.
 
-A symbol is a letter with its accent, its primes and its subscript: `\\hat S_t`, `x'`, `L_{adv}`, and a name set
-upright such as `\\operatorname{mean}`. Numbers, operators, brackets and words in `\\text` are none; nor is a letter
-that a sum or a named function binds (`\\sum_k`), nor a running number that is a subscript in the same text.
+A symbol is a letter with its accent, its primes and its subscript: `\hat S_t`, `x'`, `L_{adv}`, and a name set
+upright such as `\operatorname{mean}`. Numbers, operators, brackets and words in `\text` are none; nor is a letter
+that a sum or a named function binds (`\sum_k`), nor a running number that is a subscript in the same text.
 """
 
 import re

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ KEPT = ROOT / "notebooks" / "assets" / "ablations"
 def test_the_minutes_of_the_lab_follow_one_another():
     minutes = [tuple(map(int, pair)) for pair in re.findall(r"^\| (\d+) to (\d+) \|", TEXT, re.MULTILINE)]
     assert minutes[0][0] == 0 and minutes[-1][1] == 90
-    assert all(one[1] == two[0] for one, two in zip(minutes, minutes[1:]))
+    assert all(one[1] == two[0] for one, two in pairwise(minutes))
 
 
 def test_the_panels_are_those_of_the_package():
@@ -63,7 +64,7 @@ def test_the_grid_of_ones_own_is_one_that_runs_take():
     notebook, axes, _ = (ast.literal_eval(argument) for argument in call.args)
     (fixed,) = [keyword.value for keyword in call.keywords if keyword.arg == "fixed"]
     keys = [ast.literal_eval(key) for key in fixed.keys]
-    values = [re.search(r'^changes = "([^"]+)"', block, re.M).group(1) if isinstance(value, ast.Name)
+    values = [re.search(r'^changes = "([^"]+)"', block, re.MULTILINE).group(1) if isinstance(value, ast.Name)
               else ast.literal_eval(value) for value in fixed.values]  # fmt: skip
     shared = dict(zip(keys, values))
     for variant in axes["variant"]:

@@ -118,12 +118,12 @@ def numbers(text):
 @pytest.mark.parametrize("name", LANGUAGES[1:])
 def test_the_translations_say_what_the_first_screen_says(name):
     ours, theirs = first_screen("README.md"), first_screen(name)
-    assert re.findall(r"^    .+$|`[^`]+`", ours, re.M)[:2] == re.findall(r"^    .+$", theirs, re.M) == [
+    assert re.findall(r"^    .+$|`[^`]+`", ours, re.MULTILINE)[:2] == re.findall(r"^    .+$", theirs, re.MULTILINE) == [
         "    make run", "    make lab"
     ]  # fmt: skip
     assert links(ours) == links(theirs)
     assert numbers(ours) == numbers(theirs)
-    assert len(re.findall(r"^\S", ours, re.M)) and theirs.count("\n\n") == ours.rstrip("\n").count("\n\n")
+    assert len(re.findall(r"^\S", ours, re.MULTILINE)) and theirs.count("\n\n") == ours.rstrip("\n").count("\n\n")
 
 
 @pytest.mark.parametrize("name", LANGUAGES)

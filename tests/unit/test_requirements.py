@@ -21,7 +21,7 @@ def parsed(lines):
     found = {}
     for requirement in map(Requirement, lines):
         if requirement.name == PROJECT["name"]:
-            found |= parsed(sum((EXTRAS[extra] for extra in requirement.extras), []))
+            found |= parsed([line for extra in requirement.extras for line in EXTRAS[extra]])
         else:
             found[requirement.name] = requirement
     return found
