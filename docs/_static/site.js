@@ -6,6 +6,9 @@ function fit() {
     equation.classList.remove("wide");
     equation.classList.toggle("wide", equation.getBoundingClientRect().width > article.clientWidth);
   }
+  for (const picture of article.querySelectorAll(".image-reference img")) {  // a row of many tiles
+    picture.parentElement.classList.toggle("wide", picture.width > 2.2 * picture.height);
+  }
   for (const box of article.querySelectorAll("pre, .table-wrapper, .output, .math.wide, mjx-container[display]")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else if (!box.matches("mjx-container")) box.removeAttribute("tabindex");

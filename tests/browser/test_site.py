@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -69,7 +70,8 @@ def page(browser):
 def sources():
     """The files that are pages: their paths in the repository."""
     texts = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "warpgan").rglob("*.md")]
-    return sorted(path.relative_to(ROOT) for path in [*texts, *(ROOT / "notebooks").rglob("*.ipynb")])
+    notebooks = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "notebooks" / "solutions").glob("*.ipynb")]
+    return sorted(path.relative_to(ROOT) for path in texts + notebooks)
 
 
 def test_every_text_and_notebook_is_a_page_with_all_its_equations(pages):
@@ -79,6 +81,13 @@ def test_every_text_and_notebook_is_a_page_with_all_its_equations(pages):
     written = {name: site_pages.equations_written(ROOT / path) for name, path in made.items()}
     assert {name: pages[name].equations for name in made} == written
     assert sum(count > 0 for count in written.values()) >= 8
+
+
+def test_a_translated_page_names_its_language(folder):
+    for name in sources():
+        language = name.stem.partition(".")[2] or "en"
+        head = (folder / name.with_suffix(".html")).read_text(encoding="utf-8")[:500]
+        assert f' lang="{language}"' in head, name
 
 
 def test_no_link_leads_nowhere_and_nothing_comes_from_elsewhere(folder, pages):
@@ -93,6 +102,11 @@ def test_every_page_is_whole_in_a_browser_at_two_widths(site, pages, page):
         found += site_pages.unreadable(page)
         faults |= {name: found} if found else {}
     assert faults == {}
+
+
+def test_a_word_is_found_without_a_server_of_ours(site, page):
+    page.goto(site.address + "search.html?q=tartan")
+    expect(page.locator("#search-results a[href*='notebooks/01_people']").first).to_be_visible(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
