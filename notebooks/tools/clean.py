@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import numpy as np
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from PIL import Image
@@ -21,7 +22,8 @@ from warpgan.files import atomic
 from warpgan.runs import current_kernel_manager
 
 NOTEBOOKS = Path(__file__).resolve().parents[1]
-LARGE = 15_000  # bytes of a picture from which on 256 colours must do
+LARGE = 15_000  # bytes of a picture from which on fewer colours must do
+COLOURS, EXACT = 192, 48  # of such a picture; of these, at most so many that are kept as they are
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -61,7 +63,7 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def pack(png: bytes) -> bytes:
-    """A PNG in fewer bytes: no alpha if it is opaque, well compressed; a large one in 256 colours.
+    """A PNG in fewer bytes: no alpha if it is opaque, well compressed; a large one in fewer colours.
 
     One that moves is left as it is: it is packed where it is made (`plots.Animation`).
     """
@@ -72,8 +74,31 @@ def pack(png: bytes) -> bytes:
         picture = picture.convert("RGB")
     packed = _png(picture)
     if len(packed) > LARGE and picture.mode == "RGB":
-        packed = _png(picture.quantize(256))
+        packed = _png(few_colours(picture))
     return min(png, packed, key=len)
+
+
+def few_colours(picture: Image.Image) -> Image.Image:
+    """An RGB picture in `COLOURS` colours; vivid ones that many pixels share, as labels and skeletons do, stay exact.
+
+    Median cut alone would mix them with the thousands of shades of the photos beside them.
+    """
+    pixels = np.asarray(picture).reshape(-1, 3).astype(np.int64)
+    codes, place, count = np.unique(pixels @ [65536, 256, 1], return_inverse=True, return_counts=True)
+    found = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1)  # [N, 3] the colours that occur
+    vivid = count * ((np.ptp(found, axis=1) > 100) & (count >= 40))
+    exact = np.argsort(-vivid, kind="stable")[: min(EXACT, np.count_nonzero(vivid))]
+    mixed = np.setdiff1d(np.arange(len(found)), exact)
+    palette = found[exact]
+    if len(mixed):
+        others = Image.fromarray(np.repeat(found[mixed], count[mixed], axis=0)[None].astype(np.uint8))
+        few = others.quantize(COLOURS - len(exact)).getpalette()[: 3 * (COLOURS - len(exact))]
+        palette = np.concatenate([palette, np.reshape(few, (-1, 3))])
+    blocks = np.array_split(found, len(found) // 4096 + 1)  # a few at a time: the differences need memory
+    nearest = np.concatenate([((b[:, None] - palette) ** 2).sum(axis=2).argmin(axis=1) for b in blocks])
+    packed = Image.fromarray(nearest[place.ravel()].reshape(picture.height, picture.width).astype(np.uint8), "P")
+    packed.putpalette(palette.astype(np.uint8).tobytes())
+    return packed
 
 
 def _png(picture: Image.Image) -> bytes:

@@ -86,6 +86,18 @@ def test_pictures_are_packed_without_changing_small_ones_and_hardly_changing_lar
     assert clean.pack(packed) == packed  # a second cleaning changes nothing
 
 
+def test_the_colours_of_labels_and_joints_survive_beside_a_photo():
+    generator = np.random.default_rng(0)
+    photo = generator.integers(0, 256, (160, 200, 3), dtype=np.uint8)
+    vivid = np.array([(255, 85, 0), (255, 170, 0), (255, 255, 0), (0, 0, 255), (52, 170, 221)], np.uint8)
+    photo[:10, :50] = np.repeat(np.repeat(vivid, 10, axis=0)[None], 10, axis=0)  # 100 pixels each
+    packed = clean.few_colours(Image.fromarray(photo))
+    assert len(packed.getcolors()) <= clean.COLOURS
+    assert np.array_equal(np.asarray(packed.convert("RGB"))[:10, :50], photo[:10, :50])
+    alone = clean.few_colours(Image.fromarray(photo[:10, :50]))
+    assert np.array_equal(np.asarray(alone.convert("RGB")), photo[:10, :50])
+
+
 def test_an_animation_keeps_all_its_pictures():
     moving = plots.Animation([Image.new("RGB", (300, 200), colour) for colour in ("red", "green", "blue")])
     packed = clean.pack(moving._repr_png_())
