@@ -84,7 +84,7 @@ def test_small_and_clean(name):
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert notebook.metadata.kernelspec.name == "python3"
     ids = [cell.id for cell in notebook.cells]
-    assert len(set(ids)) == len(ids) and all(re.fullmatch(r"[a-z0-9-]{1,40}", i) for i in ids), ids
+    assert len(set(ids)) == len(ids) and all(re.fullmatch(r"[a-z0-9_-]{1,40}", i) for i in ids), ids
     for cell in notebook.cells:
         assert set(cell.metadata) <= {"tags"}, cell.id
         assert all(re.fullmatch(TAGS, tag) for tag in tags(cell)), (cell.id, tags(cell))
