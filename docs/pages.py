@@ -1,7 +1,7 @@
 """What a page of the site does otherwise than GitHub does with the same file.
 
 Links to files of the repository that are no pages lead to the repository, pictures from other hosts become their
-texts, and pictures that cells made get the alternative that stands beneath them.
+texts, pictures that cells made get the alternative that stands beneath them, and the set-up cell is folded away.
 """
 
 import posixpath
@@ -13,6 +13,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
+VERBS = ("Show", "Hide")
 HERALD = "Picture:"  # the word in italics with which the text beneath a picture begins
 
 
@@ -80,6 +81,19 @@ class PictureTexts(SphinxTransform):
                 picture["alt"] = which + first
 
 
+class FoldSetup(SphinxTransform):
+    """Fold the cell away that installs the project on Colab and Binder: readers of the site do not run it."""
+
+    default_priority = 300
+
+    def apply(self) -> None:
+        """Fold the cells with this tag on one page; myst-nb does the rest."""
+        for cell in self.document.findall(nodes.container):
+            if "setup" in cell.get("cell_metadata", {}).get("tags", []):
+                cell["hide_mode"] = "all"
+                cell["prompt_show"], cell["prompt_hide"] = (f"{verb} the set-up for Colab and Binder" for verb in VERBS)
+
+
 def finish(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
     """Say the language of a translated page, and of which level the headings of the contents are."""
     translated = re.fullmatch(r".*\.([a-z]{2})", page)
@@ -104,7 +118,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx."""
     app.add_config_value("repository_url", "", "env", types=[str])
     app.add_config_value("repository_branch", "main", "env", types=[str])
-    for transform in (RepositoryLinks, Pictures, PictureTexts):
+    for transform in (RepositoryLinks, Pictures, PictureTexts, FoldSetup):
         app.add_transform(transform)
     app.connect("html-page-context", finish, priority=900)  # after the theme
     app.connect("build-finished", front_door)

@@ -104,6 +104,14 @@ def test_every_page_is_whole_in_a_browser_at_two_widths(site, pages, page):
     assert faults == {}
 
 
+def test_the_set_up_cell_is_folded_away_and_can_be_opened(site, page):
+    page.goto(site.address + "notebooks/00_quickstart.html")
+    code = page.locator(".cell_input", has_text="BINDER_SERVICE_HOST")
+    expect(code).to_be_hidden()
+    page.get_by_text("Show the set-up for Colab and Binder").click()
+    expect(code).to_be_visible()
+
+
 def test_a_word_is_found_without_a_server_of_ours(site, page):
     page.goto(site.address + "search.html?q=tartan")
     expect(page.locator("#search-results a[href*='notebooks/01_people']").first).to_be_visible(timeout=PATIENCE)

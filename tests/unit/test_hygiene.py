@@ -13,13 +13,13 @@ SKIP = {
     ".git",
     ".venv",
     "runs",
-    "_build",
     "build",
     "dist",
     ".ruff_cache",
     ".pytest_cache",
     ".hypothesis",
     "__pycache__",
+    "_build",
 }
 
 
