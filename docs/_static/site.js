@@ -6,8 +6,9 @@ function fit() {
     equation.classList.remove("wide");
     equation.classList.toggle("wide", equation.getBoundingClientRect().width > article.clientWidth);
   }
-  for (const picture of article.querySelectorAll(".image-reference img")) {  // a row of many tiles
-    picture.parentElement.classList.toggle("wide", picture.width > 2.2 * picture.height);
+  for (const picture of article.querySelectorAll("a > img")) {  // a row of many tiles
+    const wide = picture.naturalWidth > article.clientWidth && picture.naturalWidth > 2.2 * picture.naturalHeight;
+    picture.parentElement.classList.toggle("wide", wide);
   }
   for (const box of article.querySelectorAll("pre, .table-wrapper, .output, .math.wide, mjx-container[display]")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
