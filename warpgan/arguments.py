@@ -53,7 +53,8 @@ def height_width(value: Any, most: int, name: str = "size") -> tuple[int, int]:
     """
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise ValueError(f"{name} must be (height, width) in pixels, found {value!r}")
-    height, width = (whole_number(side, n, 16, most) for side, n in zip(("height", "width"), value, strict=True))
+    told = (f"{name} must be (height, width): {side}" for side in ("height", "width"))
+    height, width = (whole_number(side, n, 16, most) for side, n in zip(told, value, strict=True))
     return height, width
 
 

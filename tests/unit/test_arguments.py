@@ -25,7 +25,10 @@ def test_what_fits_comes_back_as_plain_values():
     (lambda: whole_number("height", 15, 16), "height must be a whole number of at least 16, found 15"),
     (lambda: height_width(128, 256), "size must be (height, width) in pixels, found 128"),
     (lambda: height_width((128,), 256, "frame"), "frame must be (height, width) in pixels, found (128,)"),
-    (lambda: height_width((128, 257), 256), "width must be a whole number from 16 to 256, found 257"),
+    (
+        lambda: height_width((128, 257), 256),
+        "size must be (height, width): width must be a whole number from 16 to 256, found 257",
+    ),
     (lambda: check_executor(3), "executor must have a method submit(function, *arguments), found 3"),
 ])
 def test_what_does_not_fit_is_named(call, sentence):
