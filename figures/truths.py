@@ -68,7 +68,7 @@ def bilinear(image, places):
     value, corners = 0.0, []
     for down in (0, 1):
         for right in (0, 1):
-            column, row = np.minimum((*low, right, down), limit).T
+            column, row = np.minimum(low + np.array((right, down)), limit).T
             weight = (share[:, 0] if right else 1 - share[:, 0]) * (share[:, 1] if down else 1 - share[:, 1])
             value = value + weight.reshape(-1, *[1] * (image.ndim - 2)) * image[row, column].astype(np.float64)
             corners.append(np.stack([row, column], axis=1))

@@ -22,7 +22,7 @@ JOINTS = np.array([
 
 def place(shift=0, missing=()):
     """Joints [18, 3] of a person moved to the side, some of them missing."""
-    joints = np.concatenate(((*JOINTS, shift, 0), np.ones((18, 1), int)), axis=1)
+    joints = np.concatenate((JOINTS + np.array((shift, 0)), np.ones((18, 1), int)), axis=1)
     joints[list(missing)] = 0
     return joints
 
