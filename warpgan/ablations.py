@@ -10,9 +10,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from torch.utils.data import Dataset
 
@@ -24,6 +25,9 @@ from warpgan.runs import RunError
 from warpgan.series import NOTEBOOKS
 from warpgan.transfer import PoseTransfer
 from warpgan.variants import FULL, STAGES, VARIANTS, Variant
+
+if TYPE_CHECKING:
+    import pandas
 
 NOTEBOOK = NOTEBOOKS / "training_run.ipynb"
 FREE = "free.csv"
@@ -38,7 +42,7 @@ JUDGED = {
 
 def run(
     out: str | Path, *, preset: str = "rendered", changes: str = "", variants: Sequence[Variant] = VARIANTS,
-    executor=None, threads=None, **fixed,
+    executor: Executor | None = None, threads: int | None = None, **fixed: Any,
 ) -> list[Path]:
     """Train variants, a papermill run each, into folders of `out`; what was finished there is not repeated.
 
@@ -68,7 +72,9 @@ def run(
     return runs.grid(NOTEBOOK, axes, out, executor, fixed=fixed, threads=threads)
 
 
-def free(out: str | Path, data: Dataset, pairs: int, *, frozen: str | Path = "rendered", measures=MEASURES) -> Path:
+def free(
+    out: str | Path, data: Dataset, pairs: int, *, frozen: str | Path = "rendered", measures: Sequence[str] = MEASURES
+) -> Path:
     """Measure what needs no training on the same pairs as the runs, into `free.csv`.
 
     Args:
@@ -93,7 +99,7 @@ def free(out: str | Path, data: Dataset, pairs: int, *, frozen: str | Path = "re
     return Path(out) / FREE
 
 
-def pairs(folder: str | Path, variants: Sequence[Variant] = VARIANTS, file: str = "pairs.csv"):
+def pairs(folder: str | Path, variants: Sequence[Variant] = VARIANTS, file: str = "pairs.csv") -> pandas.DataFrame:
     """Gather what the finished runs below a folder have measured, pair by pair.
 
     Args:
@@ -132,7 +138,7 @@ def pairs(folder: str | Path, variants: Sequence[Variant] = VARIANTS, file: str 
     return frame.sort_values(["variant", "seed"], kind="stable").reset_index(drop=True)
 
 
-def effects(frame, metric: str = "clothing_l1", reference: str = FULL):
+def effects(frame: pandas.DataFrame, metric: str = "clothing_l1", reference: str = FULL) -> pandas.DataFrame:
     """Compare every variant with one of them, seed by seed and pair by pair.
 
     Args:

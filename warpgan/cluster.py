@@ -9,8 +9,13 @@ Notebook 08 explains it.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from warpgan.jobs import Job
 from warpgan.launch import launch, stop
+
+if TYPE_CHECKING:
+    from submitit.helpers import DelayedSubmission
 
 
 class Training:
@@ -31,7 +36,7 @@ class Training:
         """Train, or go on, and return the stage's folder; see `launch.launch` for what it raises."""
         return str(launch(self.job, processes=self.processes).folder)
 
-    def checkpoint(self):
+    def checkpoint(self) -> DelayedSubmission:
         """Stop the processes, which save first, and return what submitit shall queue again: this training."""
         from submitit.helpers import DelayedSubmission
 

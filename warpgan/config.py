@@ -131,7 +131,7 @@ class Config:
     checkpoint_every: int = 100
     evaluation_pairs: int = 48  # unseen pairs measured before and after
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             value = _typed(field.name, getattr(self, field.name), TYPES[field.name])
             object.__setattr__(self, field.name, value)

@@ -3,6 +3,10 @@
 Everything comes back as [H, W, 3] uint8. Reached through `warpgan.plots`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -11,10 +15,16 @@ from warpgan.geometry import normalised_to_pixel
 from warpgan.labels import KEYPOINT_COLOURS, LIMBS
 from warpgan.parsing import colourise
 
+if TYPE_CHECKING:
+    import PIL.Image
+
+Picture: TypeAlias = "Tensor | np.ndarray | PIL.Image.Image"
+"""What `to_uint8` takes."""
+
 _FINE = 4  # skeletons and grid lines are drawn this much larger and then reduced, so that they are smooth
 
 
-def to_uint8(image) -> np.ndarray:
+def to_uint8(image: Picture) -> np.ndarray:
     """Turn whatever this project calls a picture into colours.
 
     Args:
@@ -58,7 +68,9 @@ def enlarged(pixels: np.ndarray, scale: int) -> np.ndarray:
     return np.ascontiguousarray(pixels.repeat(scale, axis=0).repeat(scale, axis=1))
 
 
-def draw_keypoints(image, keypoints: Tensor, *, radius: float = 2.0, scale: int = 1) -> np.ndarray:
+def draw_keypoints(
+    image: Picture | tuple[int, int], keypoints: Tensor, *, radius: float = 2.0, scale: int = 1
+) -> np.ndarray:
     """Draw a skeleton: warm colours on the person's right, cold ones on the left.
 
     Args:
@@ -88,7 +100,9 @@ def draw_keypoints(image, keypoints: Tensor, *, radius: float = 2.0, scale: int 
     return _drawn_over(ground, draw)
 
 
-def draw_grid(grid: Tensor, image, *, lines: int = 9, margin: float = 0.15, scale: int = 2) -> np.ndarray:
+def draw_grid(
+    grid: Tensor, image: Picture | tuple[int, int], *, lines: int = 9, margin: float = 0.15, scale: int = 2
+) -> np.ndarray:
     """Show where a map looks: the regular lines of the warped picture, laid over the source.
 
     Args:
@@ -124,7 +138,7 @@ def draw_grid(grid: Tensor, image, *, lines: int = 9, margin: float = 0.15, scal
     return _drawn_over(enlarged(ground, scale), draw, finer)
 
 
-def overlay(image, parsing: Tensor, *, strength: float = 0.5) -> np.ndarray:
+def overlay(image: Picture, parsing: Tensor, *, strength: float = 0.5) -> np.ndarray:
     """Tint a picture with the colours of its labels; the background stays as it is.
 
     Args:
@@ -142,7 +156,7 @@ def overlay(image, parsing: Tensor, *, strength: float = 0.5) -> np.ndarray:
     return (ground * (1 - share) + colours * share).round().astype(np.uint8)
 
 
-def hatch(image, mask: np.ndarray, *, stripe: int = 2) -> np.ndarray:
+def hatch(image: Picture, mask: np.ndarray, *, stripe: int = 2) -> np.ndarray:
     """Mark places of a picture by slanting stripes, black and white, that can be seen on any colour.
 
     Args:

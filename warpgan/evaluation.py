@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch.utils.data import Dataset
@@ -15,6 +16,9 @@ from warpgan.modes import evaluating
 from warpgan.stage_evaluation import matcher, matcher_pairs, parser, parser_pairs
 from warpgan.transfer import PoseTransfer, Transfer
 
+if TYPE_CHECKING:
+    import pandas
+
 __all__ = [
     "copy", "difference", "matcher", "matcher_pairs", "network", "paint", "paint_synthesised", "parser", "parser_pairs",
     "person_of", "pictures", "summary", "table",
@@ -24,7 +28,7 @@ KEYS = ("method", "pair", "person")
 MEASURED = ("ssim", "l1", "clothing_l1")
 
 
-def pictures(transfer: PoseTransfer, data: Dataset, pairs: int, device="cpu") -> dict[str, float]:
+def pictures(transfer: PoseTransfer, data: Dataset, pairs: int, device: torch.device | str = "cpu") -> dict[str, float]:
     """Stage II on unseen pairs, with everything derived from the synthesised parsing: averages over pairs.
 
     `clothing_l1` is left out where no pair has known correspondences, as no pair of photos has.
@@ -70,13 +74,9 @@ def paint_synthesised(transfer: PoseTransfer) -> Callable[[Batch], torch.Tensor]
 
 @torch.no_grad()
 def table(
-    methods: dict[str, Callable[[Batch], torch.Tensor]],
-    data: Dataset,
-    pairs: int,
-    *,
-    metrics: Sequence[str] = MEASURED,
-    device="cpu",
-):
+    methods: dict[str, Callable[[Batch], torch.Tensor]], data: Dataset, pairs: int, *,
+    metrics: Sequence[str] = MEASURED, device: torch.device | str = "cpu",
+) -> pandas.DataFrame:
     """Every method on the same unseen pairs.
 
     Args:
@@ -107,7 +107,7 @@ def table(
     return pandas.DataFrame(rows, columns=[*KEYS, *names])
 
 
-def summary(frame, *, level: float = 0.95):
+def summary(frame: pandas.DataFrame, *, level: float = 0.95) -> pandas.DataFrame:
     """Means of each method with bootstrap intervals over people.
 
     Args:
@@ -132,7 +132,9 @@ def summary(frame, *, level: float = 0.95):
     return pandas.DataFrame.from_dict(rows, orient="index")
 
 
-def difference(frame, one: str, other: str, metric: str = "clothing_l1") -> tuple[float, float, float]:
+def difference(
+    frame: pandas.DataFrame, one: str, other: str, metric: str = "clothing_l1"
+) -> tuple[float, float, float]:
     """Mean of `one` minus `other` over the same pairs, with its bootstrap interval over people.
 
     Args:

@@ -6,6 +6,8 @@ numbers of each pair into bins.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -16,6 +18,9 @@ from warpgan.batches import Batch, person_of, spread
 from warpgan.models import SoftGatedWarpingBlock
 from warpgan.modes import evaluating
 from warpgan.transfer import PoseTransfer, Transfer
+
+if TYPE_CHECKING:
+    import pandas
 
 PARTS = {
     "head": (labels.HAT, labels.HAIR, labels.SUNGLASSES, labels.FACE),
@@ -99,7 +104,7 @@ def block_of(transfer: PoseTransfer) -> SoftGatedWarpingBlock:
 
 
 @torch.no_grad()
-def table(transfer: PoseTransfer, data: Dataset, pairs: int, *, device="cpu"):
+def table(transfer: PoseTransfer, data: Dataset, pairs: int, *, device: torch.device | str = "cpu") -> pandas.DataFrame:
     """Measure the gate of a trained generator on unseen pairs.
 
     Args:

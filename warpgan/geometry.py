@@ -5,6 +5,8 @@ Coordinates are (x, y) in [-1, 1] across the picture's whole area (`align_corner
 its centre at (2x + 1) / W - 1. Section 3.1.2 of the paper and Rocco et al. 2017; explained in notebook 04.
 """
 
+from __future__ import annotations
+
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -41,17 +43,23 @@ def normalised_to_pixel(points: Tensor, size: Size) -> Tensor:
     return ((points + 1) * points.new_tensor([size[1], size[0]]) - 1) / 2
 
 
-def identity_affine(batch: int, *, device=None, dtype: torch.dtype = torch.float32) -> Tensor:
+def identity_affine(
+    batch: int, *, device: torch.device | str | None = None, dtype: torch.dtype = torch.float32
+) -> Tensor:
     """Give the affine map that moves nothing, [batch, 2, 3]."""
     return torch.eye(2, 3, device=device, dtype=dtype).repeat(batch, 1, 1)
 
 
-def identity_tps(batch: int, grid_size: int, *, device=None, dtype: torch.dtype = torch.float32) -> Tensor:
+def identity_tps(
+    batch: int, grid_size: int, *, device: torch.device | str | None = None, dtype: torch.dtype = torch.float32
+) -> Tensor:
     """Give the control points of the TPS that moves nothing, [batch, grid_size * grid_size, 2]."""
     return lattice(grid_size, device=device, dtype=dtype).repeat(batch, 1, 1)
 
 
-def identity_grid(batch: int, size: Size, *, device=None, dtype: torch.dtype = torch.float32) -> Tensor:
+def identity_grid(
+    batch: int, size: Size, *, device: torch.device | str | None = None, dtype: torch.dtype = torch.float32
+) -> Tensor:
     """Give the sampling grid that moves nothing, [batch, H, W, 2]: every pixel's own centre."""
     return pixel_centres(size, device=device, dtype=dtype).reshape(*size, 2).repeat(batch, 1, 1, 1)
 

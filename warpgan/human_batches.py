@@ -5,6 +5,8 @@ Everything random depends on the seed and the step alone, so that a resumed trai
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch.nn import functional as F
 from torch.utils.data import Dataset, default_collate
@@ -25,10 +27,10 @@ class Pictures(Dataset):
         *datasets: each with `num_pictures` and `pictures(index)`, as `data.RenderedPeople`.
     """
 
-    def __init__(self, *datasets):
+    def __init__(self, *datasets: Any):
         self.datasets = datasets
 
-    def __len__(self):
+    def __len__(self) -> int:
         return sum(dataset.num_pictures for dataset in self.datasets)
 
     def __getitem__(self, index: int) -> dict:
@@ -53,7 +55,7 @@ def rendered(config: Config, split: str, progress: bool = False) -> Pictures:
     ))
 
 
-def batch_at(data: Dataset, step: int, config: Config, device) -> tuple[torch.Tensor, torch.Tensor]:
+def batch_at(data: Dataset, step: int, config: Config, device: torch.device | str) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the pictures `[B, 3, H, W]` and labels `[B, H, W]` of a step, mirrored and recoloured at random.
 
     Everything depends on the seed and the step alone, so that a resumed training sees what it would have seen.

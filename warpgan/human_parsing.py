@@ -102,7 +102,9 @@ def _train(config: Config, folder: Path, machine: Machine, data, unseen, progres
     return run
 
 
-def measure(parser: HumanParser, data: Dataset, count: int | None = None, device="cpu", batch: int = 8) -> dict:
+def measure(
+    parser: HumanParser, data: Dataset, count: int | None = None, device: torch.device | str = "cpu", batch: int = 8
+) -> dict:
     """Measure a human parser on pictures.
 
     Args:
@@ -125,7 +127,7 @@ def measure(parser: HumanParser, data: Dataset, count: int | None = None, device
 
 @torch.no_grad()
 def confusion(
-    parser: HumanParser, data: Dataset, count: int | None = None, device="cpu", batch: int = 8
+    parser: HumanParser, data: Dataset, count: int | None = None, device: torch.device | str = "cpu", batch: int = 8
 ) -> torch.Tensor:
     """Count the pixels of pictures by true and predicted label, `[20, 20]`; arguments as for `measure`."""
     counts, chosen = torch.zeros(NUM_LABELS, NUM_LABELS, dtype=torch.int64), evenly(len(data), count)

@@ -11,12 +11,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from warpgan import config as configuration
 from warpgan.config import Config
 from warpgan.files import read_json, write_json
 from warpgan.machine import leave
+
+if TYPE_CHECKING:
+    from warpgan.records import StageRun
 
 DATA = ("rendered", "deepfashion", "market1501")
 
@@ -51,7 +54,7 @@ class Job:
     device: str = "cpu"
     progress: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("stage", "out", "data", "root", "frozen", "start", "device"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"{name} is {getattr(self, name)!r}; expected a text")
@@ -82,7 +85,7 @@ class Job:
         both = {"data": "train", "unseen": "test"}
         return {name: kind(self.root, split, self.config.size, **self.options) for name, split in both.items()}
 
-    def run(self):
+    def run(self) -> StageRun:
         """Train in this process, as one of those that torchrun may have started; see `training.train`."""
         from warpgan.training import train
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -45,14 +46,8 @@ class Labelled:
 
 
 def label_folder(
-    photos: str | Path,
-    out: str | Path,
-    parser: HumanParser | str | Path = "human_parser",
-    *,
-    height: int = HEIGHT,
-    workers: int = 0,
-    executor=None,
-    progress: bool = True,
+    photos: str | Path, out: str | Path, parser: HumanParser | str | Path = "human_parser", *, height: int = HEIGHT,
+    workers: int = 0, executor: Any = None, progress: bool = True,
 ) -> Labelled:
     """Write a label map for each photo of a folder and its subfolders.
 

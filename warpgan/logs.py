@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
 from warpgan.files import atomic
+
+if TYPE_CHECKING:
+    import pandas
 
 
 class Log:
@@ -58,7 +62,7 @@ class Log:
                 if len(row) == len(header) and row[0].isdigit() and int(row[0]) < step:
                     yield dict(zip(header, map(float, row), strict=True))
 
-    def frame(self):
+    def frame(self) -> pandas.DataFrame:
         """The file as a pandas DataFrame, one row a logged step."""
         import pandas
 

@@ -5,6 +5,9 @@ CIHP, SCHP). A reader that mistakes one for another ruins a training in silence,
 what it claims to be, and refused where two readings are possible. Explained in notebook 01.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +32,8 @@ _GREYS = {round(0.299 * r + 0.587 * g + 0.114 * b) for table in _TABLES for r, g
 
 
 def read_parsing(
-    path: str | Path, size: tuple[int, int] | None = None, *, ignore: bool = False, colours=None,
-    again: bool = False,
+    path: str | Path, size: tuple[int, int] | None = None, *, ignore: bool = False,
+    colours: Sequence[tuple[int, int, int]] | None = None, again: bool = False,
 ) -> Tensor:
     """Read a label map.
 

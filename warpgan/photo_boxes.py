@@ -3,6 +3,10 @@
 Boxes are left, top, right, bottom from edge to edge: the first pixel reaches from 0 to 1. Used by `photo_frames`.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 from torch import Tensor
 
 from warpgan.labels import LEFT_HIP, NECK, RIGHT_HIP
@@ -108,6 +112,6 @@ def rectangles(
     return (x0, y0, x1, y1), (u0, v0, u1, v1)
 
 
-def words(size) -> str:
+def words(size: Sequence[int]) -> str:
     """Say a (height, width) in words."""
     return f"{size[1]} wide and {size[0]} high"

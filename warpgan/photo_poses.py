@@ -4,11 +4,14 @@ The detector is torchvision's Keypoint R-CNN (He et al. 2017, "Mask R-CNN", sect
 when the caller says so. Reached through `warpgan.photos`; notebook 02 walks through it.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -24,6 +27,9 @@ from warpgan.photo_files import Photo
 
 DETECTOR = "keypointrcnn_resnet50_fpn"
 LONGEST = 1333  # pixels: to this side the detector shrinks a picture itself, so no larger one is carried there
+Source: TypeAlias = Tensor | str | Path | Iterable[tuple[str, float, float]]
+"""What `find_keypoints` takes."""
+
 Detector = Callable[[list[Tensor]], list[dict[str, Tensor]]]
 
 
@@ -165,7 +171,7 @@ def build_detector() -> torch.nn.Module:
 
 
 def find_keypoints(
-    source, photo: Photo, *, person: int | None = None, detector: Detector | None = None, download: bool = False
+    source: Source, photo: Photo, *, person: int | None = None, detector: Detector | None = None, download: bool = False
 ) -> tuple[Tensor, tuple[float, float, float, float] | None, str]:
     """Give a person's joints from any of the sources that a user may have.
 

@@ -4,9 +4,12 @@
 the person out; `prepare` does all three and adds the parsing. Notebook 02 walks through it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -17,6 +20,9 @@ from warpgan.photo_boxes import MARGIN, Box, person_box
 from warpgan.photo_files import LARGEST, LARGEST_JPEG, REDUCED_ABOVE, Photo, read_photo
 from warpgan.photo_frames import Frame, frame_photo
 from warpgan.photo_poses import Person, detect_people, find_keypoints, keypoints_by_hand, load_detector
+
+if TYPE_CHECKING:
+    from warpgan.photo_poses import Source
 
 __all__ = [
     "LARGEST",
@@ -60,18 +66,10 @@ class Prepared:
 
 
 def prepare(
-    photo: Photo | str | Path,
-    size: tuple[int, int],
-    *,
-    keypoints=None,
-    parsing: Tensor | str | Path | None = None,
-    parser: Callable[[Tensor], Tensor] | None = None,
-    box: Box | None = None,
-    person: int | None = None,
-    detector: Callable | None = None,
-    download: bool = False,
-    margin: float = MARGIN,
-    pad: str = "edge",
+    photo: Photo | str | Path, size: tuple[int, int], *, keypoints: Source | None = None,
+    parsing: Tensor | str | Path | None = None, parser: Callable[[Tensor], Tensor] | None = None,
+    box: Box | None = None, person: int | None = None, detector: Callable | None = None, download: bool = False,
+    margin: float = MARGIN, pad: str = "edge",
 ) -> Prepared:
     """Make of a photo what `PoseTransfer` takes.
 

@@ -5,6 +5,8 @@ as a matplotlib figure, and what moves as an animated PNG. Nothing here draws on
 for `LiveCurves`.
 """
 
+from __future__ import annotations
+
 import base64
 import sys
 import time
@@ -12,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -20,6 +23,14 @@ from torch import Tensor
 from warpgan.animation import Animation
 from warpgan.drawing import draw_grid, draw_keypoints, enlarged, hatch, overlay, to_uint8
 
+if TYPE_CHECKING:
+    import matplotlib.figure
+    import pandas
+    import PIL.Image
+
+    from warpgan.records import StageRun
+    from warpgan.run_folder import RunFolder
+
 __all__ = [
     "Animation", "LiveCurves", "animation", "checker", "curves", "draw_grid", "draw_keypoints", "hatch", "overlay",
     "sheet", "to_uint8",
@@ -27,9 +38,9 @@ __all__ = [
 
 
 def sheet(
-    rows: Sequence[Sequence], labels: Sequence[str] | None = None, *,
-    column_titles: Sequence[str] | None = None, scale: int = 2, gap: int = 4,
-):
+    rows: Sequence[Sequence], labels: Sequence[str] | None = None, *, column_titles: Sequence[str] | None = None,
+    scale: int = 2, gap: int = 4,
+) -> PIL.Image.Image:
     """Lay pictures out in a table with titles.
 
     Args:
@@ -88,7 +99,7 @@ def sheet(
 def animation(
     frames: Sequence[Sequence[Sequence]], labels: Sequence[str] | None = None, *,
     column_titles: Sequence[str] | None = None, scale: int = 2, gap: int = 4, duration: int = 100, loop: int = 0,
-):
+) -> Animation:
     """Lay pictures out in a table whose tiles move.
 
     Args:
@@ -107,7 +118,9 @@ def animation(
     return Animation(sheets, duration=duration, loop=loop)
 
 
-def curves(log, columns: Sequence[str] | None = None, *, smooth: int = 10):
+def curves(
+    log: str | Path | pandas.DataFrame, columns: Sequence[str] | None = None, *, smooth: int = 10
+) -> matplotlib.figure.Figure:
     """Plot losses against steps, one panel each: the logged values faint, their running mean strong.
 
     Args:
@@ -158,7 +171,7 @@ class LiveCurves:
         self.columns, self.smooth, self.every = columns, smooth, every
         self._due, self._handle = 0.0, None
 
-    def __call__(self, run) -> None:
+    def __call__(self, run: StageRun | RunFolder) -> None:
         """Draw the log of a run (`StageRun` or `RunFolder`) if a second has gone by, or if it was the last row."""
         over = run.finished or run.step + 1 == getattr(run, "steps", None)
         if not _in_notebook() or (time.monotonic() < self._due and not over):

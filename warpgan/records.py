@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
+from torch.utils.data import Dataset
 
 from warpgan import checkpoints, resuming
 from warpgan.config import Config
@@ -19,6 +21,9 @@ from warpgan.files import write_json
 from warpgan.journal import Journal
 from warpgan.machine import Machine
 from warpgan.signals import Stopped, asked_to_stop
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass
@@ -65,7 +70,7 @@ class StageRun:
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
     started_from: dict | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.folder = Path(self.folder)
         self.machine = self.machine or Machine(self.config)
         self._rates = {name: [g["lr"] for g in o.param_groups] for name, o in self.optimisers.items()}
@@ -96,7 +101,7 @@ class StageRun:
         """Whether every step has been taken."""
         return self.step >= self.steps
 
-    def loop(self, data=None) -> Iterator:
+    def loop(self, data: Dataset | None = None) -> Iterator:
         """The steps that are left; sets the learning rate before each and writes a checkpoint when one is due.
 
         Args:
@@ -193,11 +198,11 @@ class StageRun:
                 facts = {"step": self.step, "seconds": self.seconds}
                 write_json(self.folder / "metrics.json", facts | self.metrics)
 
-    def losses(self):
+    def losses(self) -> pandas.DataFrame:
         """The log as a pandas DataFrame, one row a logged step."""
         return self._journal.rows.frame()
 
-    def speed(self):
+    def speed(self) -> pandas.DataFrame:
         """Pictures a second, share of the time waiting for data and peak memory, one row a logged step."""
         return self._journal.speeds.frame()
 

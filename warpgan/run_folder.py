@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from warpgan.config import Config, from_dict
 from warpgan.files import read_json
 from warpgan.logs import Log
 from warpgan.reading import as_folder
+
+if TYPE_CHECKING:
+    import pandas
 
 
 class RunFolder:
@@ -50,11 +53,11 @@ class RunFolder:
         """Whether it has been measured after its last step."""
         return self.metrics.get("after", {}).get("step", -1) == self.step
 
-    def losses(self):
+    def losses(self) -> pandas.DataFrame:
         """The log as a pandas DataFrame, one row a logged step."""
         return Log(self.log_file).frame()
 
-    def speed(self):
+    def speed(self) -> pandas.DataFrame:
         """Pictures a second, share of the time waiting for data and peak memory, one row a logged step."""
         return Log(self.folder / "speed.csv").frame()
 

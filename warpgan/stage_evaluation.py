@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch.utils.data import Dataset
 
@@ -12,14 +14,19 @@ from warpgan.models.matching import seen
 from warpgan.models.parser import ask
 from warpgan.modes import evaluating
 
+if TYPE_CHECKING:
+    import pandas
 
-def parser(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu") -> dict[str, float]:
+
+def parser(module: torch.nn.Module, data: Dataset, pairs: int, device: torch.device | str = "cpu") -> dict[str, float]:
     """Stage I on unseen pairs: foreground label agreement and mean IoU, averaged over pairs."""
     return _means(parser_pairs(module, data, pairs, device))
 
 
 @torch.no_grad()
-def parser_pairs(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu"):
+def parser_pairs(
+    module: torch.nn.Module, data: Dataset, pairs: int, device: torch.device | str = "cpu"
+) -> pandas.DataFrame:
     """Stage I on unseen pairs, one row each: DataFrame `pair, person, label_agreement, mean_iou`."""
     frames = []
     for batch in spread(data, pairs, device=device):
@@ -31,7 +38,7 @@ def parser_pairs(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu
     return _concat(frames)
 
 
-def matcher(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu") -> dict[str, float]:
+def matcher(module: torch.nn.Module, data: Dataset, pairs: int, device: torch.device | str = "cpu") -> dict[str, float]:
     """The matcher between true parsings of unseen pairs: label agreement and how far its map misses, in pixels.
 
     Returns:
@@ -46,7 +53,10 @@ def matcher(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu") ->
 
 
 @torch.no_grad()
-def matcher_pairs(module: torch.nn.Module, data: Dataset, pairs: int, device="cpu", misses: _Misses | None = None):
+def matcher_pairs(
+    module: torch.nn.Module, data: Dataset, pairs: int, device: torch.device | str = "cpu",
+    misses: _Misses | None = None,
+) -> pandas.DataFrame:
     """The matcher on unseen pairs, one row each.
 
     Returns:
@@ -78,7 +88,7 @@ def matcher_pairs(module: torch.nn.Module, data: Dataset, pairs: int, device="cp
 class _Misses:
     # How far maps look from where they should, of every pixel seen in both pictures, by the views of the two.
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.found: dict[tuple[str, str], list[torch.Tensor]] = {}
 
     def add(self, prefix: str, grid: torch.Tensor, batch: Batch) -> None:

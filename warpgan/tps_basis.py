@@ -5,6 +5,8 @@ depends on the regular control grid and on the point alone, so for the pixels of
 once, in double precision, and kept. U(r^2) = r^2 ln r^2, no regularisation. Explained in notebook 04.
 """
 
+from __future__ import annotations
+
 import math
 from functools import lru_cache
 
@@ -12,7 +14,7 @@ import torch
 from torch import Tensor
 
 
-def lattice(side: int, *, device=None, dtype: torch.dtype = torch.float32) -> Tensor:
+def lattice(side: int, *, device: torch.device | str | None = None, dtype: torch.dtype = torch.float32) -> Tensor:
     """Make a regular square of points from edge to edge, row by row from the top left.
 
     These are the control points of the identity TPS (side = grid size) and the places at which the
@@ -33,7 +35,9 @@ def lattice(side: int, *, device=None, dtype: torch.dtype = torch.float32) -> Te
     return torch.stack((x, y), dim=-1).reshape(-1, 2)
 
 
-def pixel_centres(size: tuple[int, int], *, device=None, dtype: torch.dtype = torch.float32) -> Tensor:
+def pixel_centres(
+    size: tuple[int, int], *, device: torch.device | str | None = None, dtype: torch.dtype = torch.float32
+) -> Tensor:
     """Give the places of all pixels of a picture, row by row, [H * W, 2], (x, y) in (-1, 1)."""
     y, x = ((2 * torch.arange(n, device="cpu", dtype=torch.float64) + 1) / n - 1 for n in size)
     y, x = torch.meshgrid(y, x, indexing="ij")

@@ -51,8 +51,8 @@ class PoseTransfer(torch.nn.Module):
     """
 
     def __init__(
-        self, parser: torch.nn.Module, matcher: torch.nn.Module, generator: torch.nn.Module, size=None,
-        human_parser: torch.nn.Module | None = None, maps: str = "both",
+        self, parser: torch.nn.Module, matcher: torch.nn.Module, generator: torch.nn.Module,
+        size: tuple[int, int] | None = None, human_parser: torch.nn.Module | None = None, maps: str = "both",
     ):
         super().__init__()
         self.parser, self.matcher, self.generator, self.size = parser, matcher, generator, size

@@ -11,7 +11,7 @@ import torch
 from warpgan.labels import NUM_LABELS
 
 
-def copy_condition(condition_image: torch.Tensor, *_unused) -> torch.Tensor:
+def copy_condition(condition_image: torch.Tensor, *_unused: torch.Tensor) -> torch.Tensor:
     """The condition picture itself.
 
     Args:

@@ -4,13 +4,16 @@ The exit status is 0 if a loader would take the folder (warnings and notes may b
 not there. The function `warpgan.data.check` does the work.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
+from collections.abc import Sequence
 
 from warpgan.data.inspection import check
 
 
-def main(arguments=None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the report; gives the exit status."""
     parser = argparse.ArgumentParser(prog="python -m warpgan.data.check", description=__doc__.splitlines()[0])
     parser.add_argument("root", help="the folder that holds the data set")

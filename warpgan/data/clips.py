@@ -3,6 +3,10 @@
 Made when it is asked for, in about a second; nothing is cached. Taught in notebook 00.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -13,8 +17,10 @@ from warpgan.people.shards import SPLITS, check_device, person_seed
 OPTIONS = {"walk": ("yaw",), "turn": ("yaw", "through")}
 
 
-def motion_clip(name, person=0, split="test", frames=12, size=(128, 64), seed=0, *, yaw=None, through=None,
-                style="plain", device="cpu"):
+def motion_clip(
+    name: str, person: int = 0, split: str = "test", frames: int = 12, size: tuple[int, int] = (128, 64), seed: int = 0,
+    *, yaw: float | None = None, through: float | None = None, style: str = "plain", device: str = "cpu",
+) -> dict[str, Any]:
     """Render a person of a split in motion, before one camera, in one light and on one ground.
 
     The motion goes round: the last frame leads to the first. The same arguments give the same bytes.

@@ -1,6 +1,9 @@
 """Many names with a number each, in constant memory: what folders and lists are compared by, name by name."""
 
+from __future__ import annotations
+
 from array import array
+from collections.abc import Hashable
 
 
 class Names:
@@ -16,11 +19,11 @@ class Names:
     def __len__(self) -> int:
         return self._length
 
-    def get(self, name) -> int:
+    def get(self, name: Hashable) -> int:
         """The number of a name, 0 if it is not there."""
         return self._values[self._place(_hash(name))]
 
-    def set(self, name, value: int = 1) -> int:
+    def set(self, name: Hashable, value: int = 1) -> int:
         """Give a name another number, at least 1; returns the one it had, 0 if it is new."""
         code = _hash(name)
         place = self._place(code)

@@ -4,6 +4,10 @@ Liu et al. 2016, "DeepFashion: Powering Robust Clothes Recognition and Retrieval
 and Siarohin et al. 2018. Notebook 02 says how to come by the files.
 """
 
+from __future__ import annotations
+
+from pathlib import Path
+
 from warpgan.arguments import height_width
 from warpgan.data.folders import only, parsing_folder, picture_folders
 from warpgan.data.lists import find_keypoints, find_pairs, items_of, members_of
@@ -63,9 +67,12 @@ class DeepFashion(RealPairs):
             or a frame that cannot be told; names files and rows.
     """
 
-    def __init__(self, root, split: str = "train", size=(256, 256), *, pictures=None, keypoints=None, pairs=None,
-                 parsing=None, convention: str = "cihp", frame=None, fit: str = "keep", disjoint: bool = False,
-                 missing: str = "error"):
+    def __init__(
+        self, root: str | Path, split: str = "train", size: tuple[int, int] = (256, 256), *,
+        pictures: str | Path | None = None, keypoints: str | Path | None = None, pairs: str | Path | None = None,
+        parsing: str | Path | bool | None = None, convention: str = "cihp", frame: tuple[int, int] | str | None = None,
+        fit: str = "keep", disjoint: bool = False, missing: str = "error",
+    ):
         check_arguments(split, convention)
         root, size = as_folder(root), height_width(size, LARGEST)
         folder = as_folder(pictures) if pictures is not None else _pictures(root, split, size)

@@ -4,8 +4,11 @@
 What the files hold is said in the function `warpgan.data.export`, which does the work.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
+from collections.abc import Sequence
 
 from warpgan.data.exporting import EIGHT, NAMES, SUFFIXES, check, export
 from warpgan.data.rendered import RenderedPeople
@@ -40,7 +43,7 @@ def _parser():
     return parser
 
 
-def main(arguments=None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Render and write; gives the exit status: 0, 1 with one sentence on stderr, 130 after an interruption."""
     given = _parser().parse_args(arguments)
     progress = not given.quiet

@@ -6,13 +6,19 @@ mixes them up moves every joint by 40 pixels, so frames are recognised by the ru
 What no rule can see: high-resolution pictures that somebody stretched to squares and stored look like the shop's own.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from warpgan.keypoints import drop_outside
+
+if TYPE_CHECKING:
+    import PIL.Image
 
 Size = tuple[int, int]
 _MIDDLE = (40 / 256, 216 / 256)
@@ -140,7 +146,9 @@ def move(keypoints: Tensor, start: Frame, end: Frame) -> Tensor:
     return drop_outside(torch.where((moved - whole).abs() < 1e-3, whole, moved), end.size)  # of float32
 
 
-def show(picture, start: Frame, end: Frame, *, smooth: bool, fill):
+def show(
+    picture: PIL.Image.Image, start: Frame, end: Frame, *, smooth: bool, fill: int | tuple[int, int, int]
+) -> PIL.Image.Image:
     """Bring a PIL picture from its frame to another: crop or pad the sides, then resize, in one pass.
 
     Args:

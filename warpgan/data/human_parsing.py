@@ -4,7 +4,10 @@ Gong et al. 2017, "Look into Person" (LIP), one person a picture; Gong et al. 20
 Part Grouping Network" (CIHP), several. Both have 20 labels; 255 marks pixels that do not count. Used in notebook 02.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -47,7 +50,9 @@ class HumanParsing(torch.utils.data.Dataset):
         ValueError: an argument that is none of these; on reading, a damaged file or labels of another size.
     """
 
-    def __init__(self, root, split: str = "train", size=None, *, fit: str = "pad"):
+    def __init__(
+        self, root: str | Path, split: str = "train", size: tuple[int, int] | None = None, *, fit: str = "pad"
+    ):
         root = as_folder(root)
         if fit not in ("pad", "stretch"):
             raise ValueError(f"fit must be pad or stretch, found {fit!r}")
@@ -65,13 +70,13 @@ class HumanParsing(torch.utils.data.Dataset):
         # An array of fixed width, so that worker processes share it.
         self._files = np.array([(name, photos[name], labels[name]) for name in names])
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._files)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"HumanParsing({self.split!r}, {self.size}): {len(self)} photos of {self.layout} in {self._photos}"
 
-    def __getitem__(self, number):
+    def __getitem__(self, number: int) -> dict[str, Any]:
         from PIL import Image
 
         name, photo, labels = map(str, self._files[number])

@@ -1,5 +1,7 @@
 """Annotation lists, pair lists and lists of names compared with the pictures they speak of, row by row."""
 
+from __future__ import annotations
+
 from collections import Counter
 from pathlib import Path
 
@@ -34,7 +36,7 @@ class Fault:
 
 
 def check_annotations(
-    report: Report, path: Path, family: str, pictures: Names | None, size
+    report: Report, path: Path, family: str, pictures: Names | None, size: tuple[int, int] | None
 ) -> tuple[Names, Counter]:
     """Check an annotation list; a row without a person, or without shoulders and hips, is noted as what it is.
 

@@ -3,6 +3,10 @@
 Zheng et al. 2015, "Scalable Person Re-identification: A Benchmark"; annotations and pairs as of Siarohin et al. 2018.
 """
 
+from __future__ import annotations
+
+from pathlib import Path
+
 from warpgan.arguments import height_width
 from warpgan.data.folders import only, parsing_folder, picture_folders
 from warpgan.data.lists import find_keypoints, find_pairs, members_of
@@ -32,8 +36,12 @@ class Market1501(RealPairs):
         FileNotFoundError, ValueError: as `DeepFashion`.
     """
 
-    def __init__(self, root, split: str = "train", size=(128, 64), *, pictures=None, keypoints=None, pairs=None,
-                 parsing=None, convention: str = "cihp", frame=None, fit: str = "keep", missing: str = "error"):
+    def __init__(
+        self, root: str | Path, split: str = "train", size: tuple[int, int] = (128, 64), *,
+        pictures: str | Path | None = None, keypoints: str | Path | None = None, pairs: str | Path | None = None,
+        parsing: str | Path | bool | None = None, convention: str = "cihp", frame: tuple[int, int] | str | None = None,
+        fit: str = "keep", missing: str = "error",
+    ):
         check_arguments(split, convention)
         root, size = as_folder(root), height_width(size, LARGEST)
         names = (split, _ORIGINAL.get(split, split))

@@ -1,8 +1,11 @@
 """Reading a picture or a label map of real people, and bringing it to the frame that is asked for."""
 
+from __future__ import annotations
+
 import math
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,10 +16,13 @@ from warpgan.data.frames import Frame, frame_of, meet, show
 from warpgan.parsing import read_parsing
 from warpgan.reading import require_file
 
+if TYPE_CHECKING:
+    import PIL.Image
+
 FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF")  # others may start programs to be decoded
 
 
-def open_picture(path: str | Path, near: tuple[int, int] | None = None):
+def open_picture(path: str | Path, near: tuple[int, int] | None = None) -> PIL.Image.Image:
     """Open a photo as PIL RGB.
 
     Grey, palette, CMYK and transparent pictures are turned into RGB. The rotation that a camera notes (EXIF) is not
@@ -63,7 +69,7 @@ def _loaded(picture, path, near):
     return picture if picture.mode == "RGB" else picture.convert("RGB")
 
 
-def to_tensor(picture) -> Tensor:
+def to_tensor(picture: PIL.Image.Image) -> Tensor:
     """Turn a PIL RGB picture into [3, H, W] float32 in [-1, 1]."""
     # Colour by colour, in half the time of turning round an array of pixels.
     planes = bytearray().join([picture.tobytes("raw", colour) for colour in "RGB"])

@@ -4,10 +4,13 @@ Nothing is written: pictures, label maps and keypoints are read where they lie, 
 batch (`warpgan.batches`).
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -94,10 +97,10 @@ class RealPairs(torch.utils.data.Dataset):
             self._placed = move(self._keypoints, *self._usual)
             self._inside = self._placed[..., 2].sum(1).numpy()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.pairs)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         frame = "each picture's own" if self.frame is None else f"{self.frame.size[0]}x{self.frame.size[1]}"
         made = self.pair_source or f"made by the rule {self.rule}"
         return (
@@ -139,7 +142,7 @@ class RealPairs(torch.utils.data.Dataset):
             self._marks[number] = mark
         return found
 
-    def __getitem__(self, number):
+    def __getitem__(self, number: int) -> dict[str, Any]:
         if not -len(self) <= number < len(self):
             raise IndexError(f"pair {number} of {len(self)}")
         pair, names = {}, []

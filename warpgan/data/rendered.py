@@ -4,11 +4,15 @@ A person is a seed; the people of a split are numbered from 0, and asking for mo
 they are. They are rendered once, into a cache of shards, and read from there. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
 import os
 import re
 import warnings
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -35,7 +39,7 @@ LARGEST = 2048  # pixels of a side
 OPEN_SHARDS = 16  # memory-mapped, so that few of them are ever in memory
 
 
-def cache_folder(cache=None):
+def cache_folder(cache: str | Path | None = None) -> Path:
     """Where rendered people are kept: `cache`, else `$WARPGAN_CACHE`, else `warpgan` in the user's cache folder."""
     if cache is not None:
         return Path(cache)
@@ -44,14 +48,14 @@ def cache_folder(cache=None):
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "warpgan"
 
 
-def device_name(device):
+def device_name(device: str) -> str:
     """An argument as the name of a device; ValueError where it is none. Whether it is there is another matter."""
     if not isinstance(device, str) or not re.fullmatch(r"cpu|cuda(:\d{1,3})?", device):
         raise ValueError(f'device must be "cpu", "cuda" or "cuda:" and a number, found {device!r}')
     return device
 
 
-def style_name(style):
+def style_name(style: str) -> str:
     """An argument as the name of a style; ValueError where there is none of this name."""
     from warpgan.people import styles
 
@@ -95,8 +99,11 @@ class RenderedPeople(torch.utils.data.Dataset):
         RuntimeError: a worker was killed or failed; says how many people are done. Calling again goes on.
     """
 
-    def __init__(self, split, size=(128, 64), people=None, poses=None, seed=0, *, style="plain", extras=(),
-                 device="cpu", cache=None, workers=None, executor=None, progress=True):
+    def __init__(
+        self, split: str, size: tuple[int, int] = (128, 64), people: int | None = None, poses: int | None = None,
+        seed: int = 0, *, style: str = "plain", extras: Sequence[str] = (), device: str = "cpu",
+        cache: str | Path | None = None, workers: int | None = None, executor: Any = None, progress: bool = True,
+    ):
         if split not in SPLITS:
             raise ValueError(f"split must be one of {', '.join(SPLITS)}, found {split!r}")
         self.split, self.size = split, height_width(size, LARGEST)
@@ -125,15 +132,15 @@ class RenderedPeople(torch.utils.data.Dataset):
         if missing:
             make_shards(self._job, missing, workers, progress, executor)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.people * self.poses * (self.poses - 1)
 
     @property
-    def num_pictures(self):
+    def num_pictures(self) -> int:
         """Number of single pictures."""
         return self.people * self.poses
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_open": OrderedDict()}  # open files do not travel to loader processes
 
     def _shard(self, shard):
@@ -147,7 +154,7 @@ class RenderedPeople(torch.utils.data.Dataset):
         slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - no mapping
         return {**slices, "file": file, "ends": ends}
 
-    def pictures(self, index):
+    def pictures(self, index: int) -> dict[str, Any]:
         """A single picture.
 
         Args:
@@ -183,7 +190,7 @@ class RenderedPeople(torch.utils.data.Dataset):
             out["pure"] = torch.from_numpy(bits).reshape(self.size)
         return out
 
-    def pair(self, index):
+    def pair(self, index: int) -> tuple[int, int, int]:
         """The (person, condition's pose, target's pose) of a pair; all pairs of a person follow one another."""
         if not -len(self) <= index < len(self):
             raise IndexError(f"pair {index} of {len(self)}")
@@ -191,7 +198,7 @@ class RenderedPeople(torch.utils.data.Dataset):
         condition, target = divmod(pair, self.poses - 1)
         return person, condition, target + (target >= condition)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> dict[str, Any]:
         person, condition, target = self.pair(index)
         out = {}
         for role, pose in (("condition", condition), ("target", target)):
@@ -215,6 +222,6 @@ class RenderedPeople(torch.utils.data.Dataset):
         return places, valid
 
 
-def signed(colours):
+def signed(colours: torch.Tensor) -> torch.Tensor:
     """Colours [H, W, 3] in 0..255 as an image [3, H, W] in [-1, 1]."""
     return colours.permute(2, 0, 1).float() / 127.5 - 1.0

@@ -1,6 +1,9 @@
 """What `warpgan.data.check` found: problems as plain rows, counts beside published figures, and how they are shown."""
 
+from __future__ import annotations
+
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -80,7 +83,9 @@ class Report:
         """How many problems of a level there are, kept or not."""
         return sum(number for (found, _), number in self.totals.items() if found == level)
 
-    def add(self, level: str, kind: str, file, row: int | None, found, expected: str, advice: str) -> None:
+    def add(
+        self, level: str, kind: str, file: str | Path, row: int | None, found: object, expected: str, advice: str
+    ) -> None:
         """Count a problem, and keep it if there are not yet `limit` of its kind."""
         self.totals[level, kind] += 1
         if self.totals[level, kind] <= self.limit:
@@ -88,7 +93,9 @@ class Report:
             file, found, expected, advice = texts
             self.problems.append(Problem(level, kind, file, row, found, expected, advice))
 
-    def count(self, what: str, found: int, published=(), source: str = "", file=None) -> None:
+    def count(
+        self, what: str, found: int, published: Iterable[int] = (), source: str = "", file: str | Path | None = None
+    ) -> None:
         """Keep a count; of a file, a number that is not the published one is a warning too."""
         one = Count(shown(what), found, tuple(published), source)
         self.counts.append(one)
@@ -100,7 +107,7 @@ class Report:
             self.add("warning", "another number than published", file, None, f"{what}: {found:,}",
                      f"{expected} ({source})", advice)
 
-    def inside(self, file) -> str:
+    def inside(self, file: str | Path) -> str:
         """The path of a file seen from the root."""
         try:
             return Path(file).relative_to(self.root).as_posix()
@@ -167,6 +174,6 @@ class Report:
         return [*lines, f"{', '.join(numbers)}; {self.seconds:.1f} s"]
 
 
-def shown(text) -> str:
+def shown(text: object) -> str:
     """A text in one printable line: names of files may hold anything."""
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(text))

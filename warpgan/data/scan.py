@@ -1,5 +1,7 @@
 """Folders of pictures and label maps gone through one file at a time: headers of all, pixels of a few."""
 
+from __future__ import annotations
+
 import hashlib
 import heapq
 import os
@@ -7,6 +9,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from warpgan.data.compact_names import Names
 from warpgan.data.layouts import PICTURES
@@ -67,7 +70,7 @@ class Sample:
     def __init__(self, size: int):
         self._size, self._heap = size, []
 
-    def offer(self, name: str, value) -> None:
+    def offer(self, name: str, value: Any) -> None:
         """Keep the value if its name is among the first `size`."""
         digest = int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogateescape"), digest_size=8).digest())
         entry = (-digest, name, value)
@@ -76,7 +79,7 @@ class Sample:
         elif self._size and entry[:2] > self._heap[0][:2]:
             heapq.heapreplace(self._heap, entry)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         return (value for *_, value in sorted(self._heap, key=lambda entry: entry[1]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 
 import torch
@@ -74,7 +74,7 @@ is not known. `lpips_alex` and `lpips_vgg` need weights that have been fetched: 
 """
 
 
-def check_names(names) -> tuple[str, ...]:
+def check_names(names: str | Iterable[str]) -> tuple[str, ...]:
     """Give names of measures back as a tuple, once each.
 
     Raises:

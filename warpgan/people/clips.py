@@ -5,6 +5,8 @@ for all poses together, and the person stays in place: the hips above one point 
 Taught in notebook 00.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from warpgan.people import motions
@@ -17,7 +19,10 @@ from warpgan.people.wardrobe import random_person
 MOTIONS = {"walk": motions.walk, "turn": motions.turn}
 
 
-def render_clip(seed, motion, frames, size, *, style="plain", device="cpu", **how):
+def render_clip(
+    seed: np.random.SeedSequence, motion: str, frames: int, size: tuple[int, int], *, style: str = "plain",
+    device: str = "cpu", **how: float,
+) -> dict[str, np.ndarray]:
     """Render one person moving.
 
     Args:

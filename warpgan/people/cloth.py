@@ -4,8 +4,11 @@ A pattern is a function of the place on a chart (`charts`) and not of the pictur
 seen from every view and in every pose: that is what a transferred texture is measured against. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -24,18 +27,8 @@ PAINTERS = {**weaves.WEAVES, "denim": fabrics.denim, "knit": fabrics.knit}
 PAINTERS.update(dict.fromkeys(("plain", "logo", "letters"), fabrics.plain))
 
 
-class Flat(NamedTuple):
-    """A chart laid flat: coordinates u [w] and v [h] of its texels in metres, a turn's length, a texel's size."""
-
-    chart: int
-    u: np.ndarray
-    v: np.ndarray
-    girth: float
-    texel: float
-
-
 @lru_cache(maxsize=16)
-def flat(chart):
+def flat(chart: int) -> charts.Flat:
     """The `Flat` of a cylinder's chart or of OWN.
 
     Raises:
@@ -44,16 +37,19 @@ def flat(chart):
     if chart == charts.OWN:
         axis = (np.arange(OWN_SIDE, dtype=np.float32) + np.float32(0.5)) / OWN_SIDE
         wide, high = OWN_METRES
-        return Flat(chart, (axis - np.float32(0.5)) * np.float32(wide), axis[::-1] * np.float32(high), wide, 0.006)
+        u, v = (axis - np.float32(0.5)) * np.float32(wide), axis[::-1] * np.float32(high)
+        return charts.Flat(chart, u, v, wide, 0.006)
     if chart not in range(charts.SCALP + 1):
         names = ", ".join((*charts.NAMES[:charts.SCALP + 1], "own"))
         raise ValueError(f"cloth has no texture on chart {chart!r}; charts that wear cloth are {names} (0 to 5 and 8)")
     u, v = charts.grid(chart)
     low, high, _, _ = charts.EXTENT[chart]
-    return Flat(chart, u[0].copy(), v[:, 0].copy(), float(high - low), charts.TEXEL[chart])
+    return charts.Flat(chart, u[0].copy(), v[:, 0].copy(), float(high - low), charts.TEXEL[chart])
 
 
-def random_cloth(rng, patterns=PATTERNS, shares=SHARES):
+def random_cloth(
+    rng: np.random.Generator, patterns: Sequence[str] = PATTERNS, shares: Sequence[float] = SHARES
+) -> dict[str, Any]:
     """Draw a cloth.
 
     Args:
@@ -96,7 +92,7 @@ def random_cloth(rng, patterns=PATTERNS, shares=SHARES):
     return cloth
 
 
-def textures(cloth, chosen):
+def textures(cloth: dict[str, Any], chosen: Iterable[int]) -> dict[int, np.ndarray]:
     """The textures of a cloth on several charts: chart -> array; limbs that look alike share one array."""
     painted = {}
     for chart in chosen:
@@ -105,7 +101,7 @@ def textures(cloth, chosen):
     return painted
 
 
-def random_shoes(rng):
+def random_shoes(rng: np.random.Generator) -> dict[str, Any]:
     """Draw a pair of shoes: a cloth of kind `shoes` for the charts of the legs; colours are upper, laces and sole."""
     cloth = random_cloth(rng, ("plain",))
     cloth["kind"] = "shoes"
@@ -116,19 +112,19 @@ def random_shoes(rng):
     return cloth
 
 
-def hair_cloth(colour, streak, seed):
+def hair_cloth(colour: np.ndarray, streak: float, seed: int) -> dict[str, Any]:
     """Hair as a cloth of kind `hair` for the chart SCALP: its colour [3], how much strands differ, and a seed."""
     colours = np.repeat(np.asarray(colour, np.float32)[None], 3, axis=0)
     return {"kind": "hair", "colours": colours, "streak": float(streak), "shift": int(seed), "trim": False}
 
 
-def sided(cloth):
+def sided(cloth: dict[str, Any]) -> bool:
     """Whether the left limbs of a cloth look other than the right ones."""
     kind, style = cloth["kind"], cloth.get("style")
     return kind in ("logo", "letters", "plain") or (kind, style) in (("columns", 3), ("blocks", 0))
 
 
-def texture(cloth, chart):
+def texture(cloth: dict[str, Any], chart: int) -> np.ndarray:
     """The texture of a cloth on a chart.
 
     Args:

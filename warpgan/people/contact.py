@@ -5,13 +5,19 @@ give a radius for every height and direction; a point of a posed limb is taken b
 is near to and compared with that radius. Limbs themselves are rows of spheres. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from warpgan.people.body import ARM_BONES
 from warpgan.people.joints import frames
 from warpgan.people.turns import axis_rotation
+
+if TYPE_CHECKING:
+    from warpgan.people.body import Body
 
 SECTORS = 32  # directions around a column
 LIMB_BONES = ("clavicle", "shoulder", *ARM_BONES)
@@ -29,7 +35,7 @@ OVERLAP = 0.03  # metres by which the stretches of neighbouring bones overlap, s
 class _Column:
     """Which vertices belong to which cell (height, direction) of one column, decided once on the average body."""
 
-    def __init__(self, body, name):
+    def __init__(self, body: Body, name: str):
         self.low, self.high, self.bands, self.bones = COLUMNS[name]
         used = np.unique(body.faces["body"])
         names = np.array(list(body.bones))
@@ -100,7 +106,7 @@ class Bulk:
         body: `Body`. heads: [bones, 3] rest joints, metres. rest: [V, 3] rest vertices, metres; None: the average's.
     """
 
-    def __init__(self, body, heads, rest=None):
+    def __init__(self, body: Body, heads: np.ndarray, rest: np.ndarray | None = None):
         rest = body.mean if rest is None else rest
         self.columns = _columns(body)
         self.shape = {}
@@ -137,14 +143,14 @@ class Bulk:
         high = (1 - share) * radii[below + 1, left] + share * radii[below + 1, right]
         return (1 - part) * low + part * high
 
-    def surface(self, height, angle):
+    def surface(self, height: float, angle: float) -> tuple[np.ndarray, np.ndarray]:
         """Point [3] of the trunk's rest surface at a height (metres) and an angle (radians), and its outward [3]."""
         below, part, _, centre = self._row("trunk", np.array([height]))
         radius = self._radius("trunk", below, part, np.array([angle]))
         outward = np.array([np.sin(angle), -np.cos(angle), 0.0])
         return np.array([*centre[0], height]) + radius[0] * outward, outward
 
-    def gap(self, name, points, transforms):
+    def gap(self, name: str, points: np.ndarray, transforms: np.ndarray) -> np.ndarray:
         """Distance [N] in metres from posed points [N, 3] to a column, negative inside it, 1 where it is far away.
 
         `transforms` [bones of the column, 3, 4] take rest points to posed ones, in the order of `COLUMNS`.
@@ -165,13 +171,15 @@ class Bulk:
         return result.min(axis=0)
 
 
-def sphere_gap(one, one_radius, other, other_radius):
+def sphere_gap(one: np.ndarray, one_radius: np.ndarray, other: np.ndarray, other_radius: np.ndarray) -> np.ndarray:
     """Least distance in metres between spheres [..., N, 3] and [M, 3] with radii [N] and [M]: [...]."""
     apart = np.sqrt(((one[..., :, None, :] - other) ** 2).sum(-1)) - one_radius[:, None] - other_radius
     return apart.min(axis=(-1, -2))
 
 
-def open_arms(body, heads, rest, pose, most=24):
+def open_arms(
+    body: Body, heads: np.ndarray, rest: np.ndarray | None, pose: dict[str, np.ndarray], most: int = 24
+) -> dict[str, np.ndarray]:
     """Move the arms of a pose out of trunk and thighs: each turns outwards about its shoulder until it is free.
 
     Args:

@@ -4,9 +4,16 @@ Three colours of one cloth differ in brightness, so that its pattern can be seen
 opposite. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
 import colorsys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 POOLS = {
     "light": [(0.95, 0.95, 0.94), (0.92, 0.90, 0.85), (0.86, 0.82, 0.74), (0.80, 0.80, 0.81)],
@@ -26,33 +33,33 @@ DENIMS = np.array([(0.20, 0.28, 0.43), (0.31, 0.41, 0.57), (0.50, 0.60, 0.72), (
 APART = 0.30  # least difference of two colours of a cloth, see `apart`
 
 
-def vary(rng, colour, amount=0.02):
+def vary(rng: np.random.Generator, colour: ArrayLike, amount: float = 0.02) -> np.ndarray:
     """A dye lot of a colour [3]: a little brighter or darker, a little off in hue, within 0.02 to 0.98."""
     return np.clip(np.asarray(colour) * rng.uniform(0.9, 1.08) + rng.normal(0, amount, 3), 0.02, 0.98)
 
 
-def dye(rng, pools=tuple(POOLS)):
+def dye(rng: np.random.Generator, pools: Sequence[str] = tuple(POOLS)) -> np.ndarray:
     """A random colour [3] in 0..1 out of the named pools."""
     weight = np.cumsum([POOL_SHARES[name] for name in pools])
     pool = POOLS[pools[min(int(np.searchsorted(weight / weight[-1], rng.random(), side="right")), len(pools) - 1)]]
     return vary(rng, pool[rng.integers(len(pool))])
 
 
-def apart(one, other):
+def apart(one: ArrayLike, other: ArrayLike) -> float:
     """How well two colours [3] can be told apart: difference of luminance, and some of the difference of hue."""
     change = np.asarray(one) - np.asarray(other)
     light = change @ [0.30, 0.59, 0.11]
     return float(abs(light) + 0.3 * np.abs(change - light).max())
 
 
-def matching(one, other):
+def matching(one: ArrayLike, other: ArrayLike) -> bool:
     """Whether two colours [3] go together: one of them nearly grey, or hues alike or opposite."""
     (hue, grey, _), (second, pale, _) = colorsys.rgb_to_hsv(*one), colorsys.rgb_to_hsv(*other)
     turn = abs((hue - second + 0.5) % 1.0 - 0.5)
     return min(grey, pale) < 0.25 or turn < 0.13 or turn > 0.38
 
 
-def palette(rng, first=None):
+def palette(rng: np.random.Generator, first: ArrayLike | None = None) -> np.ndarray:
     """Three matching colours [3, 3] float32 that can be told apart; the first may be given."""
     colours = [dye(rng) if first is None else np.asarray(first)]
     while len(colours) < 3:

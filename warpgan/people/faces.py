@@ -4,6 +4,8 @@ Landmarks are those of the average head; the face follows its vertices to everyb
 where the planar chart would be stretched, everything fades into plain skin. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
 from functools import lru_cache
 
 import numpy as np
@@ -51,7 +53,7 @@ def _over(picture, amount, colour):
     picture += amount.astype(np.float32)[..., None] * (np.asarray(colour, np.float32) - picture)
 
 
-def face_textures(rng, skin, hair, woman):
+def face_textures(rng: np.random.Generator, skin: np.ndarray, hair: np.ndarray, woman: bool) -> dict[int, np.ndarray]:
     """Draw a face.
 
     Args:

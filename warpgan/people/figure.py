@@ -4,7 +4,10 @@ Every vertex carries its place on the average body and the region fields of all 
 meets is labelled and painted by interpolation (`shader`). Notebook 01.
 """
 
+from __future__ import annotations
+
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,11 +20,16 @@ from warpgan.people.regions import fields
 from warpgan.people.scene import EYE, SKIN, Scene
 from warpgan.people.wardrobe import LINING, SEAM
 
+if TYPE_CHECKING:
+    import warp
+
+    from warpgan.people.wardrobe import Person
+
 TRIES = 20
 WIDEST = 0.66  # width of the joints over their height
 
 
-def eighteen(coco):
+def eighteen(coco: np.ndarray) -> np.ndarray:
     """The 18 joints [18, ...] in this project's order from the 17 COCO joints [17, ...]."""
     return np.stack([coco[i] if i is not None else 0.5 * (coco[5] + coco[6]) for i in labels.FROM_COCO])
 
@@ -40,7 +48,7 @@ class Figure:
     `points`, `place`, `cut`, `regions` of the vertices.
     """
 
-    def __init__(self, person, device="cpu"):
+    def __init__(self, person: Person, device: str = "cpu"):
         body, self.where = load_body(), fields()
         self.person, self.body = person, body
         self.rest, self.heads = body.shape(person.phenotype)
@@ -113,7 +121,7 @@ class Figure:
                 "bones": piece.bones, "shares": piece.weights, "place": piece.points, "arm": np.full(count, -0.2),
                 "armness": np.zeros(count), "regions": none, "trims": none}
 
-    def random_pose(self, rng):
+    def random_pose(self, rng: np.random.Generator) -> tuple[dict[str, np.ndarray], str]:
         """Draw rotations by bone name, the view among them, and the name of the view."""
         for _ in range(TRIES):  # arms spread wide would leave a small figure in an upright picture: draw again
             rotations = random_pose(rng, self.body, self.heads, self.person.phenotype["weight"], self.rest)
@@ -124,7 +132,9 @@ class Figure:
                 break
         return rotations, view
 
-    def pose(self, rotations, origin=None):
+    def pose(
+        self, rotations: dict[str, np.ndarray], origin: np.ndarray | None = None
+    ) -> tuple[warp.array, warp.array, np.ndarray, np.ndarray]:
         """Take a pose, moved so that the person's middle is the origin.
 
         Args:
@@ -147,7 +157,7 @@ class Figure:
         points, normals = self._skin.pose(transforms)
         return points, normals, joints - middle, transforms[self.body.bones["head"], :, :3]
 
-    def place_on(self, points):
+    def place_on(self, points: warp.array) -> Scene:
         """The scene of this person with the vertices at `points`; built once, in the rest pose, then refitted."""
         if self.scene is None:
             self.scene = Scene(self.pose({})[0], self.faces, *self._looks(), self.device)

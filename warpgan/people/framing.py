@@ -4,6 +4,8 @@ Every function is (points [N, 3], joints [18, 3], size, rng) -> `Camera`, with p
 metres. Used by `styles`; taught in notebook 01.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from warpgan.people.camera import DISTANCE, Camera
@@ -29,7 +31,7 @@ def _crown(loose, places):
     return head[:, 1].min() if len(head) else places[0, 1] - 0.03
 
 
-def whole(points, _joints, size, rng):
+def whole(points: np.ndarray, _joints: np.ndarray, size: tuple[int, int], rng: np.random.Generator) -> Camera:
     """A camera that sees all of the posed points, at a random scale and place.
 
     Args:
@@ -49,7 +51,7 @@ def whole(points, _joints, size, rng):
     return Camera(size, focal, start - focal * low)
 
 
-def studio(points, joints, size, rng):
+def studio(points: np.ndarray, joints: np.ndarray, size: tuple[int, int], rng: np.random.Generator) -> Camera:
     """A camera framed as the In-shop pictures are: one of `FRAMES`, with the rows of `ROWS`."""
     height, width = size
     kind = str(rng.choice(tuple(FRAMES), p=tuple(FRAMES.values())))
@@ -82,7 +84,7 @@ def studio(points, joints, size, rng):
     return Camera(size, focal, (0.5 * (width - 1) + aside - focal * axis, top))
 
 
-def detected(points, joints, size, rng):
+def detected(points: np.ndarray, joints: np.ndarray, size: tuple[int, int], rng: np.random.Generator) -> Camera:
     """A camera framed by a loose detector: off-centre, a hand, the feet or the head cut now and then.
 
     In the annotated sample rows of Market-1501 the neck lies in row 25 and the ankles in row 115 of 128.

@@ -5,7 +5,10 @@ of the body model pushed out along their normals. Labels follow the fields, neve
 an outer garment's region wears the outer one: nothing shows through cloth. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +17,9 @@ from warpgan.people.accessories import collar, outward
 from warpgan.people.charts import ARMS, LEGS, TRUNK
 from warpgan.people.cloth import PATTERNS, random_cloth, random_shoes
 from warpgan.people.regions import top_region, trouser_region
+
+if TYPE_CHECKING:
+    from warpgan.people.regions import Fields
 
 # how often a garment's cloth has a pattern, before what the garment excludes
 SHOP = {"plain": 0.12, "stripes": 0.12, "columns": 0.05, "checks": 0.07, "tartan": 0.08, "dots": 0.07, "gradient": 0.05,
@@ -45,19 +51,22 @@ class Garment:
     charts: tuple = ()
 
 
-def draw_cloth(rng, table):
+def draw_cloth(rng: np.random.Generator, table: dict[str, float]) -> dict[str, Any]:
     """Draw a cloth whose pattern is one of `table` (name -> share)."""
     names = [name for name in table if name in PATTERNS]
     shares = np.cumsum([table[name] for name in names])
     return random_cloth(rng, (names[int(np.searchsorted(shares / shares[-1], rng.random(), side="right"))],))
 
 
-def hem_trim(rng, cut, share=0.3):
+def hem_trim(rng: np.random.Generator, cut: np.ndarray, share: float = 0.3) -> np.ndarray | None:
     """A trim field along a garment's hems, or None."""
     return HEM_TRIM - cut if rng.random() < share else None
 
 
-def top(rng, where, *, label=labels.UPPER_CLOTHES, hem=None, warm=False):
+def top(
+    rng: np.random.Generator, where: Fields, *, label: int = labels.UPPER_CLOTHES, hem: float | None = None,
+    warm: bool = False,
+) -> Garment:
     """Draw a top, or the upper part of a dress; `warm` ones have long sleeves."""
     cold = [0.02, 0.04, 0.08, 0.06, 0.40, 0.40]
     sleeve = rng.choice([0.0, 0.5, 0.72, 1.35, 1.93, 1.93], p=cold if warm else [0.18, 0.22, 0.22, 0.10, 0.14, 0.14])
@@ -81,7 +90,7 @@ def top(rng, where, *, label=labels.UPPER_CLOTHES, hem=None, warm=False):
     return Garment(label, cloth, region, surfaces, hem_trim(rng, region, 0.1 if shirt else 0.3), (TRUNK, *ARMS))
 
 
-def base_layer(rng, where, over):
+def base_layer(rng: np.random.Generator, where: Fields, over: Garment) -> Garment:
     """What the trunk wears under a top or dress, right up to its hems: in its cloth, or a shirt below a cropped top."""
     height = where.place[:, 2]
     trunk = np.minimum(np.minimum(height - 0.02, where.armhole), 0.45 - height)
@@ -94,7 +103,7 @@ def base_layer(rng, where, over):
     return Garment(over.label, over.cloth, region, [], over.trim, over.charts)
 
 
-def coat(rng, where):
+def coat(rng: np.random.Generator, where: Fields) -> list[Garment]:
     """Draw a coat of one of three lengths, open or closed: itself, and its lining on the shoulders."""
     place, hem = where.place, rng.choice([0.11, -0.10, -0.33], p=[0.45, 0.3, 0.25]) + rng.uniform(-0.03, 0.02)
     height = place[:, 2]
@@ -128,7 +137,10 @@ def coat(rng, where):
     return [outer, Garment(labels.COAT, {**cloth, "kind": "plain"}, neck)]
 
 
-def skirt(rng, where, waist, *, label=labels.SKIRT, cloth=None, base=0.012, narrow=False):
+def skirt(
+    rng: np.random.Generator, where: Fields, waist: float, *, label: int = labels.SKIRT,
+    cloth: dict[str, Any] | None = None, base: float = 0.012, narrow: bool = False,
+) -> Garment:
     """Draw a skirt, or the lower part of a dress, of one of three lengths; a `narrow` one fits under a coat."""
     hem = rng.choice([-0.12, -0.29, -0.58], p=[0.38, 0.38, 0.24]) + rng.uniform(-0.04, 0.04)
     height = where.place[:, 2]
@@ -141,7 +153,7 @@ def skirt(rng, where, waist, *, label=labels.SKIRT, cloth=None, base=0.012, narr
     return Garment(label, cloth, region, [("skirt", cut, flare)], low, (TRUNK,))
 
 
-def dress(rng, where, *, warm=False, narrow=False):
+def dress(rng: np.random.Generator, where: Fields, *, warm: bool = False, narrow: bool = False) -> Garment:
     """Draw a dress: a top and a skirt of one cloth."""
     waist, belt = rng.uniform(0.22, 0.275), rng.random() < 0.35
     upper = top(rng, where, label=labels.DRESS, hem=waist - 0.03, warm=warm)
@@ -154,7 +166,7 @@ def dress(rng, where, *, warm=False, narrow=False):
     return Garment(labels.DRESS, upper.cloth, region, upper.surfaces + lower.surfaces, trim, upper.charts)
 
 
-def trousers(rng, where, *, short=False, tucked=False):
+def trousers(rng: np.random.Generator, where: Fields, *, short: bool = False, tucked: bool = False) -> Garment:
     """Draw trousers or shorts; those with a top tucked in lie outside it."""
     waist, height = rng.uniform(0.235, 0.285), where.place[:, 2]
     hem = rng.uniform(-0.24, -0.03) if short else rng.choice([-0.725, -0.705, -0.62], p=[0.4, 0.4, 0.2])
@@ -170,7 +182,7 @@ def trousers(rng, where, *, short=False, tucked=False):
     return Garment(labels.PANTS, draw_cloth(rng, LEGWEAR), cut, [("tights", cut, offset)], trim, (TRUNK, *LEGS))
 
 
-def shoes(rng, where, *, warm=False):
+def shoes(rng: np.random.Generator, where: Fields, *, warm: bool = False) -> Garment:
     """Draw shoes: low, over the ankle, or boots."""
     tops = [-0.765, -0.735, -0.60, -0.46]
     up = rng.choice(tops, p=[0.3, 0.3, 0.25, 0.15] if warm else [0.5, 0.33, 0.12, 0.05])
@@ -181,14 +193,14 @@ def shoes(rng, where, *, warm=False):
     return Garment(labels.LEFT_SHOE, random_shoes(rng), region, [("tights", region, offset)], charts=LEGS)
 
 
-def socks(rng, where):
+def socks(rng: np.random.Generator, where: Fields) -> Garment:
     """Draw low or knee-high socks, which the skin of the legs wears."""
     up, height = rng.choice([-0.665, -0.42], p=[0.65, 0.35]) + rng.uniform(-0.02, 0.02), where.place[:, 2]
     region = np.minimum(up - height, where.armhole + 0.08)
     return Garment(labels.SOCKS, draw_cloth(rng, SOCKS), region, [], hem_trim(rng, region, 0.4), LEGS)
 
 
-def gloves(rng, where, *, over):
+def gloves(rng: np.random.Generator, where: Fields, *, over: bool) -> Garment:
     """Draw gloves, with the cuff over the sleeve (`over`) or under it."""
     cuff = 1.72 if over else 1.88
     region = np.where(where.armness > 0.5, (where.arm - cuff) * 0.28, -1.0)

@@ -4,21 +4,28 @@ Every ground is a function (size, rng, camera, points) -> [H, W, 3] float32 in 0
 place the floor and the shadows. Used by `styles`; taught in notebook 01.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from warpgan.people.camera import DISTANCE
 
+if TYPE_CHECKING:
+    from warpgan.people.camera import Camera
+
 LOW = 96  # rows at which soft things are painted
 
 
-def quiet(size, rng, _camera, _points):
+def quiet(size: tuple[int, int], rng: np.random.Generator, _camera: Camera, _points: np.ndarray) -> np.ndarray:
     """One bright colour, a little darker at the bottom."""
     colour = np.clip(rng.uniform(0.82, 0.97) + rng.normal(0, 0.02, 3), 0, 1)
     shade = 1.02 - 0.09 * np.arange(size[0]) / size[0]
     return np.broadcast_to((shade[:, None, None] * colour).clip(0, 1), (*size, 3)).astype(np.float32)
 
 
-def resized(values, size):
+def resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """[h, w] float -> [H, W] float32, bicubic."""
     from PIL import Image
 
@@ -26,7 +33,7 @@ def resized(values, size):
     return np.asarray(picture.resize((size[1], size[0]), Image.Resampling.BICUBIC))
 
 
-def blurred(values, radius):
+def blurred(values: np.ndarray, radius: float) -> np.ndarray:
     """Gaussian blur of [h, w] in 0..1; eight bits are enough for what the callers do with it."""
     from PIL import Image, ImageFilter
 
@@ -34,12 +41,12 @@ def blurred(values, radius):
     return np.asarray(picture.filter(ImageFilter.GaussianBlur(radius)), np.float32) / 255
 
 
-def noise(shape, cells, rng):
+def noise(shape: tuple[int, int], cells: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     """Smooth noise [h, w], about unit deviation, with `cells` (rows, columns) features."""
     return resized(rng.standard_normal(cells), shape)
 
 
-def splat(points, camera, shape):
+def splat(points: np.ndarray, camera: Camera, shape: tuple[int, int]) -> np.ndarray:
     """Where points [N, 3] fall on a grid that covers the picture at a lower resolution: [h, w], 1 where any does."""
     scale = np.array([shape[1] / camera.size[1], shape[0] / camera.size[0]])
     cell = np.floor((camera.project(points) + 0.5) * scale).astype(int)
@@ -49,18 +56,18 @@ def splat(points, camera, shape):
     return grid
 
 
-def thinned(points, count=2500):
+def thinned(points: np.ndarray, count: int = 2500) -> np.ndarray:
     """About `count` of the points [N, 3], evenly taken."""
     return points[::max(len(points) // count, 1)]
 
 
-def low(size, rows):
+def low(size: tuple[int, int], rows: int) -> tuple[int, int]:
     """A smaller picture of the same shape: (rows, columns)."""
     rows = min(rows, size[0])
     return rows, max(round(size[1] * rows / size[0]), 2)
 
 
-def contact(points, camera, shape, reach):
+def contact(points: np.ndarray, camera: Camera, shape: tuple[int, int], reach: float) -> np.ndarray:
     """Darkness under the feet: the lowest points, spread on the floor by `reach` metres."""
     floor = points[:, 2].min()
     feet = points[points[:, 2] < floor + 0.05]
@@ -68,7 +75,7 @@ def contact(points, camera, shape, reach):
     return np.clip(2.5 * blurred(splat(feet, camera, shape), reach * pixels), 0, 1)
 
 
-def fallen(points, camera, shape, sideways, back):
+def fallen(points: np.ndarray, camera: Camera, shape: tuple[int, int], sideways: float, back: float) -> np.ndarray:
     """The shadow on the floor: each point moves by (sideways, back) metres for each metre of its height."""
     points = thinned(points)
     height = points[:, 2:] - points[:, 2].min()
@@ -77,7 +84,7 @@ def fallen(points, camera, shape, sideways, back):
     return splat(fallen, camera, shape)
 
 
-def studio(size, rng, camera, points):
+def studio(size: tuple[int, int], rng: np.random.Generator, camera: Camera, points: np.ndarray) -> np.ndarray:
     """A seamless studio, white to light grey: a slight gradient, a soft shadow on wall and floor, at times a corner."""
     shape = low(size, LOW)
     white, level, tilt, fall = rng.random() < 0.3, rng.uniform(0.86, 0.965), rng.normal(0, 0.028), rng.uniform(0, 0.06)

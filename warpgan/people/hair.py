@@ -4,12 +4,19 @@ The sheet is drawn once on the average body outside of head and back, and follow
 the body points nearest to it; it therefore lies on the back and never crosses the chest. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from warpgan.people.body import load_body
 from warpgan.people.pieces import attach, cleared, mesh, smoothed, solid_vertices, turn
+
+if TYPE_CHECKING:
+    from warpgan.people.pieces import Piece
 
 SPREAD = 0.15  # metres from the neck's axis beyond which hair does not reach over the shoulders
 CENTRE_Y = -0.035  # of head and neck on the average body
@@ -17,7 +24,7 @@ ROWS = np.linspace(0.965, 0.40, 34)  # heights of the sheet's rows
 ANGLES = np.radians(np.linspace(-112, 112, 41))  # 0 is the back of the head, negative the person's right
 
 
-def scalp_field(place, temples=0.0, forehead=0.0):
+def scalp_field(place: np.ndarray, temples: float = 0.0, forehead: float = 0.0) -> np.ndarray:
     """Signed height [N] in metres above the hairline for points [N, 3] on the average body.
 
     Args:
@@ -34,7 +41,7 @@ def scalp_field(place, temples=0.0, forehead=0.0):
     return np.where(ear | (z < 0.7), -0.05, z - line)
 
 
-def shell(place, scalp, thickness, style, side):
+def shell(place: np.ndarray, scalp: np.ndarray, thickness: float, style: str, side: int) -> np.ndarray:
     """Thickness [N] in metres of the shell of hair over the scalp.
 
     Args:
@@ -53,7 +60,7 @@ def shell(place, scalp, thickness, style, side):
 
 
 @lru_cache(maxsize=1)
-def sheet():
+def sheet() -> Piece:
     """The long-hair sheet on the average body as a `Piece` of `len(ROWS)` by `len(ANGLES)` points."""
     solid = solid_vertices()
     away = load_body().mean[solid] - [0, CENTRE_Y, 0]
@@ -78,7 +85,7 @@ def _down(points):
     return np.clip((0.80 - points[:, 2]) / 0.12, 0, 1)
 
 
-def long_hair(length, front, clearance):
+def long_hair(length: float, front: float, clearance: float) -> Piece:
     """The sheet for hair of some length.
 
     Args:
@@ -96,7 +103,7 @@ def long_hair(length, front, clearance):
     return part.worn(cut, out * lift[:, None])
 
 
-def lies_on_back(surfaces):
+def lies_on_back(surfaces: Iterable[Any]) -> bool:
     """Whether a long-hair sheet that reaches the collar is among a hair garment's surfaces."""
     sheets = [part for part in surfaces if getattr(part, "points", None) is sheet().points]
     return any(part.points[part.cut > 0, 2].min() < 0.77 for part in sheets)
@@ -123,14 +130,14 @@ def _tail(height, length):
     return attach(points, *mesh(rows, columns), cut=seam, head=1 - 0.75 * np.clip((low - 0.3) / 0.5, 0, 1))
 
 
-def pony_tail(height, length, clearance):
+def pony_tail(height: float, length: float, clearance: float) -> Piece:
     """A pony tail tied at `height` (0.88 to 0.98), `length` metres long, `clearance` metres off the back."""
     part = _tail(height, length)
     return part.worn(lift=_down(part.points)[:, None] * [0, clearance, 0])
 
 
 @lru_cache(maxsize=8)
-def bun(height, size):
+def bun(height: float, size: float) -> Piece:
     """A bun at the back of the head at `height` (0.88 to 1.03), with a radius of `size` metres."""
     rows, columns = 9, 17
     up, (around, seam) = np.linspace(-np.pi / 2, np.pi / 2, rows)[:, None], turn(columns)

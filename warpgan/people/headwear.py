@@ -4,11 +4,17 @@ Crowns and brims are surfaces of revolution about an oval a little wider than th
 low on the neck, above the ears, high on the forehead. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from warpgan.people.pieces import attach, join, mesh, turn
+
+if TYPE_CHECKING:
+    from warpgan.people.pieces import Piece
 
 CENTRE_Y = -0.06  # of the head's oval on the average body
 HALF_WIDTH, HALF_DEPTH = 0.078, 0.105  # of the head above the ears
@@ -26,12 +32,12 @@ TOPS = {"beanie": 1.062, "cap": 1.045, "fedora": 1.066, "bucket": 1.045}
 CLEARANCE = {"beanie": 0.014, "cap": 0.012, "fedora": 0.013, "bucket": 0.014}
 
 
-def rim(y):
+def rim(y: np.ndarray) -> np.ndarray:
     """Height of a hat's rim over the depth y on the average body."""
     return np.interp(y, [-0.18, -0.06, 0.06], [0.957, 0.934, 0.905])
 
 
-def hat_field(place):
+def hat_field(place: np.ndarray) -> np.ndarray:
     """Metres above a hat's rim for points [N, 3] of the average body, far below the head strongly negative."""
     return np.maximum(place[:, 2] - rim(place[:, 1]), -0.3)
 
@@ -43,7 +49,7 @@ def _oval(angle, size, wider):
 
 
 @lru_cache(maxsize=8)
-def crown(kind):
+def crown(kind: str) -> Piece:
     """The crown of a hat as a `Piece`; `kind` is one of `PROFILES`."""
     size, height = np.array(PROFILES[kind]).T
     angle, seam = turn(COLUMNS)
@@ -59,7 +65,7 @@ def crown(kind):
 
 
 @lru_cache(maxsize=8)
-def band(kind):
+def band(kind: str) -> Piece:
     """The folded edge of a beanie or the ribbon of a hat as a `Piece`."""
     height = 0.036 if kind == "beanie" else 0.024
     rows = np.array([(0.0, -0.001), (0.006, 0.0045), (0.5, 0.0055), (0.94, 0.0045), (1.0, -0.001)])
@@ -70,7 +76,7 @@ def band(kind):
 
 
 @lru_cache(maxsize=8)
-def brim(kind):
+def brim(kind: str) -> Piece:
     """The brim of a cap (in front), a fedora (flat) or a bucket hat (hanging) as a `Piece`."""
     rows = np.linspace(0, 1, 5)[:, None]
     if kind == "cap":
@@ -90,7 +96,7 @@ def brim(kind):
 
 
 @lru_cache(maxsize=1)
-def pompon():
+def pompon() -> Piece:
     """The ball on a beanie as a `Piece`."""
     up, (around, seam) = np.linspace(-np.pi / 2, np.pi / 2, 8)[:, None], turn(15)
     ball = np.stack([np.cos(up) * np.sin(around), np.cos(up) * np.cos(around), np.sin(up) + 0 * around], -1)
@@ -103,7 +109,7 @@ def _face_y(x):
 
 
 @lru_cache(maxsize=4)
-def lenses(shape):
+def lenses(shape: str) -> Piece:
     """Both lenses of sunglasses as a `Piece`; `shape` is "round", "square" or "pilot"."""
     return _ovals(shape, [0.0, 0.55, 0.9, 1.0], 0.0)
 
@@ -127,7 +133,7 @@ def _ovals(shape, rows, forward):
 
 
 @lru_cache(maxsize=4)
-def frame(shape):
+def frame(shape: str) -> Piece:
     """Rims, bridge and temples of sunglasses as a `Piece`."""
     rims = _ovals(shape, [0.93, 1.10], 0.0008)
     half = np.linspace(-0.0032, 0.0032, 2)

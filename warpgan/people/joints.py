@@ -4,9 +4,17 @@ Angles are measured on the posed bones, in degrees and in the words of clinics, 
 held against the same table. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from warpgan.people.turns import aim, turn_between, unit
+
+if TYPE_CHECKING:
+    from warpgan.people.body import Body
 
 # Degrees (lowest, highest). Ranges of motion of healthy adults as clinics measure them (the goniometer norms of the
 # American Academy of Orthopaedic Surgeons), rounded inwards where a shop or a street never shows the extreme.
@@ -36,7 +44,7 @@ BONES = ("upperarm01", "upperarm02", "lowerarm01", "lowerarm02", "wrist", "finge
          "foot", "toe2-2")
 
 
-def frames(body, heads, pose, names):
+def frames(body: Body, heads: np.ndarray, pose: dict[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
     """Transforms [n, 3, 4] of the named bones in a pose: `Body.pose` for a few bones.
 
     The parents of a named bone are walked once; bones without a rotation of their own move with their parent.
@@ -60,7 +68,7 @@ def frames(body, heads, pose, names):
     return result
 
 
-def joint_angles(body, heads, pose):
+def joint_angles(body: Body, heads: np.ndarray, pose: dict[str, np.ndarray]) -> dict[str, list[float]]:
     """Degrees to which a pose takes the joints.
 
     Args:

@@ -3,6 +3,8 @@
 The font is drawn here and not taken from the system, so that a seed gives the same pixels everywhere. Notebook 01.
 """
 
+from __future__ import annotations
+
 from functools import lru_cache
 
 import numpy as np
@@ -18,7 +20,7 @@ FONT = {
 STARTS, VOWELS, ENDS = "BDFGHKLMNPRSTVWZ", "AEIOU", "KLMNRSTX"
 
 
-def word(rng):
+def word(rng: np.random.Generator) -> str:
     """A made-up word of three to six capital letters that can be spoken."""
     text = ""
     for _ in range(1 + int(rng.integers(2))):
@@ -26,13 +28,13 @@ def word(rng):
     return text + (ENDS[rng.integers(len(ENDS))] if rng.random() < 0.7 or len(text) < 4 else "")
 
 
-def number(rng):
+def number(rng: np.random.Generator) -> str:
     """A jersey number, 1 to 99, as text."""
     return str(int(rng.integers(1, 100)))
 
 
 @lru_cache(maxsize=64)
-def bitmap(text):
+def bitmap(text: str) -> np.ndarray:
     """Cells [9, 6n + 1] float32, 0 or 1, of a text of n letters, with an empty border.
 
     Raises:
@@ -54,7 +56,7 @@ def _hats(position, count):
     return np.maximum(0, 1 - np.abs(position[:, None] - np.arange(count, dtype=np.float32))).astype(np.float32)
 
 
-def text_mask(text, x, y, height, texel, stretch=1.0):
+def text_mask(text: str, x: np.ndarray, y: np.ndarray, height: float, texel: float, stretch: float = 1.0) -> np.ndarray:
     """How much ink [len(y), len(x)] float32 in 0..1 a text centred at the origin leaves at places.
 
     Args:

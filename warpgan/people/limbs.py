@@ -4,16 +4,22 @@ An elbow is a hinge whose axis is that of the rest pose, a forearm turns about i
 skin never wrings, and a hand bends at the wrist. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from warpgan.people.turns import across, aim, axis_rotation, cross, toward, turn_about, turn_between, unit
 
+if TYPE_CHECKING:
+    from warpgan.people.body import Body
+
 WRIST, ROLL = 55, 70  # degrees that a drawn hand bends and turns at most
 
 
-def limb_direction(side, abduction, flexion):
+def limb_direction(side: int, abduction: float, flexion: float) -> np.ndarray:
     """Direction [3] of a limb that hangs, then moves outwards, then forwards, by angles in degrees."""
     out = np.radians(abduction)
     return axis_rotation(0, -flexion) @ np.array([side * np.sin(out), 0.0, -np.cos(out)])
@@ -29,7 +35,7 @@ class Reach:
     hand: np.ndarray
     palm: np.ndarray  # the way that the palm looks, as far as the forearm can turn it
 
-    def turned(self, rotation):
+    def turned(self, rotation: np.ndarray) -> Reach:
         """The same arm turned about its shoulder by a rotation [3, 3]."""
         return Reach(*(rotation @ x for x in (self.upper, self.fore, self.bend, self.hand, self.palm)))
 
@@ -41,7 +47,7 @@ class Arm:
         body: `Body`. heads: [bones, 3] rest joints, metres. side: 1 left, -1 right.
     """
 
-    def __init__(self, body, heads, side):
+    def __init__(self, body: Body, heads: np.ndarray, side: int):
         self.side, self.end = side, ".L" if side > 0 else ".R"
         joint = {name: heads[body.bones[name + self.end]] for name in (
             "clavicle", "upperarm01", "lowerarm01", "wrist", "finger2-1", "finger3-1", "finger5-1")}
@@ -63,12 +69,12 @@ class Arm:
         self.hand_points = np.array([heads[body.bones[name + self.end]] for name in ends]) - joint["wrist"]
         self.shrug(0.0)
 
-    def shrug(self, degrees):
+    def shrug(self, degrees: float) -> None:
         """Lift the shoulder by an angle in degrees (the collar bone turns)."""
         self.collar = axis_rotation(1, -self.side * degrees)
         self.shoulder = self.pivot + self.collar @ (self.rest_shoulder - self.pivot)
 
-    def along(self, upper, bend, degrees, palm):
+    def along(self, upper: np.ndarray, bend: np.ndarray, degrees: float, palm: np.ndarray) -> Reach:
         """`Reach` of an arm whose upper part goes along `upper` and whose elbow bends by `degrees` the way `bend`."""
         upper = unit(upper)
         bend = across(bend, upper)
@@ -76,7 +82,7 @@ class Arm:
         fore = np.cos(angle) * upper + np.sin(angle) * bend
         return Reach(upper, fore, bend, fore, palm)
 
-    def to(self, target, elbow, palm, hand=None):
+    def to(self, target: np.ndarray, elbow: np.ndarray, palm: np.ndarray, hand: np.ndarray | None = None) -> Reach:
         """`Reach` of an arm whose wrist comes to `target` [3], or as near as it gets, its elbow the way of `elbow`."""
         away = target - self.shoulder
         one, two, _ = self.lengths
@@ -89,7 +95,7 @@ class Arm:
         hand = fore if hand is None else toward(fore, hand, WRIST)
         return Reach(upper, fore, across(line, upper), hand, palm)
 
-    def spheres(self, reach):
+    def spheres(self, reach: Reach) -> np.ndarray:
         """Centres [len(ARM), 3] of the arm's spheres, see `contact.ARM`."""
         elbow = self.shoulder + self.lengths[0] * reach.upper
         wrist = elbow + self.lengths[1] * reach.fore
@@ -98,7 +104,7 @@ class Arm:
             elbow + np.array([0, 0.25, 0.5, 0.75, 1])[:, None] * (self.lengths[1] * reach.fore),
             wrist + np.array([0.5, 1, 1.6])[:, None] * (self.lengths[2] * reach.hand)])
 
-    def rotations(self, reach):
+    def rotations(self, reach: Reach) -> tuple[dict[str, np.ndarray], float, np.ndarray]:
         """Rotations by bone name, the turn of the upper arm in degrees, and `hand_points` where they come to lie."""
         swing = aim(self.upper, self.collar.T @ reach.upper)
         hinge = self.collar.T @ cross(reach.upper, reach.bend)
@@ -118,7 +124,7 @@ class Arm:
             "lowerarm02": quarter @ quarter, "wrist": quarter @ bent}, np.degrees(twist), (
                 wrist + self.hand_points @ (rolled @ bent).T)
 
-    def close(self, curl, spread):
+    def close(self, curl: np.ndarray, spread: float) -> dict[str, np.ndarray]:
         """Rotations of the finger bones.
 
         Args:
@@ -143,13 +149,15 @@ class Leg:
         body: `Body`. heads: [bones, 3] rest joints, metres. side: 1 left, -1 right.
     """
 
-    def __init__(self, body, heads, side):
+    def __init__(self, body: Body, heads: np.ndarray, side: int):
         self.side, self.end = side, ".L" if side > 0 else ".R"
         hip, knee, foot, toe = (heads[body.bones[name + self.end]] for name in (
             "upperleg01", "lowerleg01", "foot", "toe2-2"))
         self.hip, self.thigh, self.shank, self.foot = hip, knee - hip, foot - knee, toe - foot
 
-    def rotations(self, abduction, flexion, knee, pitch, out):
+    def rotations(
+        self, abduction: float, flexion: float, knee: float, pitch: float, out: float
+    ) -> dict[str, np.ndarray]:
         """Rotations by bone name for angles in degrees: of the hip (two), the knee, the foot to the ground (two)."""
         upper = aim(self.thigh, limb_direction(self.side, abduction, flexion))
         lower = aim(self.shank, upper.T @ limb_direction(self.side, abduction, flexion - knee))
@@ -158,7 +166,7 @@ class Leg:
         foot = axis_rotation(2, self.side * out) @ axis_rotation(0, pitch)
         return {"upperleg01": upper, "lowerleg01": lower, "foot": (upper @ lower).T @ foot}
 
-    def spheres(self, pose):
+    def spheres(self, pose: dict[str, np.ndarray]) -> np.ndarray:
         """Centres [len(contact.LEG), 3] of the leg's spheres."""
         upper = pose["upperleg01"]
         lower = upper @ pose["lowerleg01"]

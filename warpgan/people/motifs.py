@@ -4,6 +4,8 @@ A figure is a function of (x, y) that is positive inside and falls about as fast
 is a square picture that closes on itself both ways. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 FIGURES = ("disc", "ring", "star", "square", "cross", "heart", "triangle", "bars", "leaf", "flower", "bolt", "moon")
@@ -12,7 +14,7 @@ PRINTS = ("waves", "flowers", "leaves", "triangles", "zigzag", "argyle", "spots"
 TILE = 72  # texels of a tile's side
 
 
-def figure(kind, x, y):
+def figure(kind: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Signed size of a figure of about unit radius at places; positive inside."""
     r = np.hypot(x, y)
     if kind == "ring":
@@ -83,7 +85,7 @@ def _waves(rng, count, fastest):
     return total / max(float(total.std()), 1e-6)
 
 
-def tile(rng, kind, colours):
+def tile(rng: np.random.Generator, kind: str, colours: np.ndarray) -> np.ndarray:
     """A tile [TILE, TILE, 3] float32 in 0..1 of a print, which closes on itself both ways.
 
     Args:

@@ -5,6 +5,10 @@ A motion is a list of poses as `poses.random_pose` gives them, the root's rotati
 nothing jumps. Used by `clips`; taught in notebook 00.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from warpgan.people.clearance import CLOTHES, fits, room_of, spare_room
@@ -13,6 +17,9 @@ from warpgan.people.joints import NECK, SIDES, SPINE
 from warpgan.people.limbs import Arm, Leg, limb_direction
 from warpgan.people.poses import AHEAD, wide
 from warpgan.people.turns import axis_rotation
+
+if TYPE_CHECKING:
+    from warpgan.people.body import Body
 
 # One leg through one cycle in tenths, from the moment its heel meets the ground; degrees. Hip and knee follow the usual
 # curves of gait laboratories (Winter, Biomechanics and Motor Control of Human Movement); the foot is given to the
@@ -30,7 +37,10 @@ OPENINGS = range(0, 46, 3)  # degrees by which arms may have to be held out
 STEPS = range(0, 16, 3)  # and legs apart
 
 
-def walk(body, heads, frames, *, yaw=35.0, weight=0.5, rest=None):
+def walk(
+    body: Body, heads: np.ndarray, frames: int, *, yaw: float = 35.0, weight: float = 0.5,
+    rest: np.ndarray | None = None,
+) -> list[dict[str, np.ndarray]]:
     """One cycle of a walk on the spot: two steps, arms swinging against the legs.
 
     Args:
@@ -56,7 +66,10 @@ def walk(body, heads, frames, *, yaw=35.0, weight=0.5, rest=None):
     return _poses(body, heads, rest, weight, legs, arms, hips, [yaw] * frames)
 
 
-def turn(body, heads, frames, *, yaw=0.0, through=360.0, weight=0.5, rest=None):
+def turn(
+    body: Body, heads: np.ndarray, frames: int, *, yaw: float = 0.0, through: float = 360.0, weight: float = 0.5,
+    rest: np.ndarray | None = None,
+) -> list[dict[str, np.ndarray]]:
     """Standing at ease while the whole body turns about its upright axis, as on a turntable.
 
     Args:
@@ -75,7 +88,7 @@ def turn(body, heads, frames, *, yaw=0.0, through=360.0, weight=0.5, rest=None):
     return _poses(body, heads, rest, weight, *still, yaw + through * share)
 
 
-def gait(phase):
+def gait(phase: float) -> dict[str, float]:
     """Degrees of hip, knee and foot of one leg at a phase of its cycle: 0 and 1 are the meeting of heel and ground."""
     place = (phase % 1.0) * 10
     start, part = int(place), place % 1.0

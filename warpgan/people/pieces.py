@@ -4,12 +4,18 @@ A piece is drawn once on the average body in its rest pose. It follows each pers
 nearest to it and each pose through skinning weights taken from them, or from the head. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from warpgan.people.body import ARM_BONES, load_body, strongest, vertex_normals
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 CUBE = 0.012  # metres: of the body points in one cube of this size, pieces follow one
 LOWEST = 0.3  # metres: no piece follows points below
@@ -35,18 +41,18 @@ class Piece:
     weights: np.ndarray
     lift: np.ndarray
 
-    def rest(self, person_rest):
+    def rest(self, person_rest: np.ndarray) -> np.ndarray:
         """Rest points [N, 3] on a person whose body vertices at rest are `person_rest [V, 3]`."""
         change = person_rest[self.nearest] - load_body().mean[self.nearest]
         return self.points + self.lift + np.einsum("nk,nkd->nd", self.share, change)
 
-    def worn(self, cut=None, lift=None):
+    def worn(self, cut: np.ndarray | None = None, lift: np.ndarray | None = None) -> Piece:
         """The same piece with a cut field [N] and a lift [N, 3] of its own; arrays are shared, not copied."""
         return Piece(self.points, self.faces, self.uv, self.cut if cut is None else cut, self.nearest, self.share,
                      self.bones, self.weights, self.lift if lift is None else lift)
 
 
-def mesh(rows, columns):
+def mesh(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
     """Triangles [M, 3] and uv [rows * columns, 2] of a grid of points that are listed row by row."""
     index = np.arange(rows * columns).reshape(rows, columns)
     a, b, c, d = index[:-1, :-1].ravel(), index[1:, :-1].ravel(), index[1:, 1:].ravel(), index[:-1, 1:].ravel()
@@ -55,7 +61,7 @@ def mesh(rows, columns):
     return faces, np.stack([u.ravel(), v.ravel()], 1)
 
 
-def join(*parts):
+def join(*parts: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """One (points, faces, uv) of several."""
     starts = np.cumsum([0] + [len(points) for points, _, _ in parts])
     return (np.concatenate([points for points, _, _ in parts]),
@@ -64,7 +70,7 @@ def join(*parts):
 
 
 @lru_cache(maxsize=1)
-def solid_vertices():
+def solid_vertices() -> np.ndarray:
     """Indices of the body points that pieces follow: head, neck and trunk, without arms, thinned out evenly."""
     body = load_body()
     arms = [index for name, index in body.bones.items() if name.startswith(ARM_BONES)]
@@ -75,7 +81,7 @@ def solid_vertices():
     return index[np.sort(first)]
 
 
-def turn(count):
+def turn(count: int) -> tuple[np.ndarray, np.ndarray]:
     """Angles [count] once round and a little over, and the cut field [count] that ends both ends at the seam.
 
     The columns beyond the seam are never seen; they are there so that normals on both sides of it agree. The field is
@@ -88,7 +94,10 @@ def turn(count):
     return angle, cut
 
 
-def attach(points, faces, uv, solid=None, *, cut=1.0, head=1.0, count=8):
+def attach(
+    points: np.ndarray, faces: np.ndarray, uv: np.ndarray, solid: np.ndarray | None = None, *, cut: ArrayLike = 1.0,
+    head: ArrayLike = 1.0, count: int = 8,
+) -> Piece:
     """Make a `Piece` that follows the body points nearest to its own.
 
     Args:
@@ -124,7 +133,7 @@ def _outward():
     return vertex_normals(body.mean, body.faces["body"])
 
 
-def cleared(points, distance, rounds=3):
+def cleared(points: np.ndarray, distance: ArrayLike, rounds: int = 3) -> np.ndarray:
     """Points [N, 3] moved along the body's normals until they lie `distance` metres ([N] or number) off the body."""
     solid = solid_vertices()
     place, normal = load_body().mean[solid], _outward()[solid]
@@ -135,7 +144,7 @@ def cleared(points, distance, rounds=3):
     return points
 
 
-def smoothed(points, rows, columns, rounds=2):
+def smoothed(points: np.ndarray, rows: int, columns: int, rounds: int = 2) -> np.ndarray:
     """Grid points [rows * columns, 3] averaged with their neighbours."""
     grid = points.reshape(rows, columns, 3)
     for _ in range(rounds):

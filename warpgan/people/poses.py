@@ -6,6 +6,10 @@ person's own trunk, and rotations that take it there are computed, so that every
 that would touch what it must not is opened or drawn again. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from warpgan.people.clearance import CLOTHES, TOUCH, fits, room_of, spare_room
@@ -13,6 +17,9 @@ from warpgan.people.contact import LEG, Bulk, sphere_gap
 from warpgan.people.joints import NECK, SIDES, SPINE
 from warpgan.people.limbs import WRIST, Arm, Leg, Reach, limb_direction
 from warpgan.people.turns import across, axis_rotation, toward, unit
+
+if TYPE_CHECKING:
+    from warpgan.people.body import Body
 
 # (share, lowest and highest |yaw| in degrees): 0 looks at the camera, 180 away from it
 VIEWS = {"front": (0.45, 0, 25), "three-quarter": (0.20, 25, 65), "side": (0.20, 65, 115), "back": (0.15, 145, 180)}
@@ -171,12 +178,14 @@ def _hand(rng, arm, touches):
     return arm.close(curl, draw(-9, -5) if touches else draw(-6, 1))
 
 
-def wide(weight):
+def wide(weight: float) -> float:
     """Degrees by which people of a phenotype's weight, 0 to 1, hold their arms further out."""
     return 8.0 * max(weight - 0.3, 0.0)
 
 
-def random_pose(rng, body, heads, weight=0.5, rest=None):
+def random_pose(
+    rng: np.random.Generator, body: Body, heads: np.ndarray, weight: float = 0.5, rest: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
     """Draw one pose for a body with the given joints.
 
     Args:
@@ -212,7 +221,7 @@ def random_pose(rng, body, heads, weight=0.5, rest=None):
     return pose
 
 
-def random_view(rng):
+def random_view(rng: np.random.Generator) -> tuple[np.ndarray, str]:
     """Draw the root rotation [3, 3] of a view in the shares of `VIEWS`, and the view's name."""
     name = _choice(rng, VIEWS)
     _, low, high = VIEWS[name]

@@ -1,12 +1,15 @@
 """warp-lang without its greeting, started once a process."""
 
+from __future__ import annotations
+
 import os
 import sys
 from functools import lru_cache
+from types import ModuleType
 
 
 @lru_cache(maxsize=1)
-def quiet_warp():
+def quiet_warp() -> ModuleType:
     """The warp module, initialised without a word: it greets on stdout, and its absent GPU is no news here."""
     import warp as wp
 

@@ -3,11 +3,17 @@
 Fields are interpolated over triangles, so hems and necklines are clean curves whatever the triangles are.
 """
 
+from __future__ import annotations
+
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from warpgan.people.body import ARM_BONES, load_body
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 class Fields:
@@ -18,7 +24,7 @@ class Fields:
     `skirt [V]` bool, on the skirt surface.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         body = load_body()
         mean, skin = body.mean, body.skin
         self.place = mean
@@ -42,12 +48,12 @@ class Fields:
 
 
 @lru_cache(maxsize=1)
-def fields():
+def fields() -> Fields:
     """The `Fields` of the shipped body, made once a process."""
     return Fields()
 
 
-def neck_field(kind, place):
+def neck_field(kind: str, place: np.ndarray) -> np.ndarray:
     """Metres [N] below a neckline.
 
     Args:
@@ -67,7 +73,7 @@ def neck_field(kind, place):
     return line - z
 
 
-def top_region(where, neck, sleeve, hem):
+def top_region(where: Fields, neck: str, sleeve: float, hem: float) -> np.ndarray:
     """Field [V] of a top: below its neckline, above its hem, and down the arm as far as `sleeve` (0 none, 2 wrist)."""
     place, shoulder = where.place, where.armness > 0.5
     body = np.minimum(neck_field(neck, place), place[:, 2] - hem)
@@ -78,7 +84,7 @@ def top_region(where, neck, sleeve, hem):
     return np.minimum(np.where(shoulder, neck_field(neck, place), body), arm)
 
 
-def trouser_region(where, waist, hem):
+def trouser_region(where: Fields, waist: float, hem: ArrayLike) -> np.ndarray:
     """Field [V] of trousers or shorts from the waist down to the height `hem`; hands are never inside."""
     height = where.place[:, 2]
     return np.minimum(np.minimum(waist - height, height - hem), where.armhole + 0.08)

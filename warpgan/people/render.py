@@ -5,7 +5,11 @@ style alone, never on what is rendered beside it. Labels, visibility and corresp
 the pixel's centre; colours average four rays. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +19,11 @@ from warpgan.people.scene import MISS
 from warpgan.people.styles import style as find_style
 from warpgan.people.wardrobe import random_person
 
+if TYPE_CHECKING:
+    from warpgan.people.camera import Camera
+    from warpgan.people.styles import Style
+    from warpgan.people.wardrobe import Person
+
 HIDDEN = -1.0
 EXTRAS = ("depth", "normals", "unlit")
 # how far on the average body a visible surface point may lie from the joint that it covers, metres
@@ -22,7 +31,7 @@ COVER = np.array([0.06, 0.17, 0.16, 0.12, 0.11, 0.16, 0.12, 0.11, 0.22, 0.20, 0.
                   0.06, 0.06])
 
 
-def presence(head, joint_pixels, size):
+def presence(head: np.ndarray, joint_pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Which of the 18 joints an annotator would mark.
 
     A joint hidden by the body is present; nose and eyes are missing when the head turns them away, an ear when its
@@ -40,8 +49,11 @@ def presence(head, joint_pixels, size):
     return present & inside.all(axis=1)
 
 
-def render_person(seed, poses, size, *, style="plain", given=None, wear=(), person=None, extras=(),
-                  device="cpu"):
+def render_person(
+    seed: np.random.SeedSequence, poses: int, size: tuple[int, int], *, style: str = "plain",
+    given: Sequence[dict[str, np.ndarray]] | None = None, wear: str | Sequence[str] = (), person: Person | None = None,
+    extras: Sequence[str] = (), device: str = "cpu",
+) -> dict[str, Any]:
     """Render one person in several poses.
 
     Args:
@@ -105,14 +117,16 @@ def _shoot(figure, style, rng, size, given):
     return {**expose(figure, posed, setting, style, rng), "view_name": view_name}
 
 
-def set_up(style, points, joints, size, rng):
+def set_up(
+    style: Style, points: np.ndarray, joints: np.ndarray, size: tuple[int, int], rng: np.random.Generator
+) -> tuple[Camera, tuple, np.ndarray]:
     """Draw camera, light (as `Style.light` has it) and ground for posed points [N, 3] and joints [18, 3]."""
     camera = style.frame(points, joints, size, rng)
     light = style.light(rng)
     return camera, light, style.ground(size, rng, camera, points)
 
 
-def expose(figure, posed, setting, style, rng):
+def expose(figure: Figure, posed: tuple, setting: tuple, style: Style, rng: np.random.Generator) -> dict[str, Any]:
     """Take one picture of a figure posed by `Figure.pose` in a setting drawn by `set_up`; a dict of arrays."""
     (points, normals, joints, head), (camera, light, ground) = posed, setting
     size = camera.size

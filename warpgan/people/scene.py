@@ -3,10 +3,22 @@
 Arrays go in as numpy and come out as numpy; in between they stay on the device. Used by `render`.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from warpgan.people import charts
 from warpgan.people.camera import DISTANCE
+
+if TYPE_CHECKING:
+    import warp
+    from numpy.typing import ArrayLike
+
+    from warpgan.people import kernels
+    from warpgan.people.camera import Camera
 
 MISS, SKIN, EYE = -1, -1, -2  # as in `shader`, which is imported late because it needs warp
 # The rays of a pixel, in pixels from its centre: the centre, which decides everything but the colour, and three more.
@@ -16,7 +28,7 @@ PAIR = np.tile(0.25 * np.eye(3, dtype=np.float32), (2, 1))
 SHARP = 0.5  # levels by which textures are finer than pixels, for a pixel has several rays
 
 
-def prepare(device="cpu"):
+def prepare(device: str = "cpu") -> None:
     """Compile (or load) the kernels; worth calling once before worker processes start."""
     from warpgan.people import kernels
 
@@ -42,7 +54,10 @@ class Scene:
         device: of `points`.
     """
 
-    def __init__(self, points, faces, columns, textures, device="cpu"):
+    def __init__(
+        self, points: warp.array, faces: np.ndarray, columns: dict[str, Any], textures: Sequence[dict[int, np.ndarray]],
+        device: str = "cpu",
+    ):
         from warpgan.people import kernels
 
         self.wp, self.kernels, self.device = kernels.wp, kernels, device
@@ -86,12 +101,12 @@ class Scene:
         extent = np.array([charts.EXTENT.get(chart, (0, 1, 0, 1)) for chart in range(len(charts.NAMES))])
         return {"start": start, "rows": rows, "columns": columns, "texels": texels, "extent": extent}
 
-    def move(self, points):
+    def move(self, points: warp.array) -> None:
         """Give the vertices new places, a warp array of them."""
         self._mesh.points = points
         self._mesh.refit()
 
-    def see(self, view, normals, ground):
+    def see(self, view: kernels.View, normals: warp.array, ground: np.ndarray) -> dict[str, warp.array]:
         """Every pixel of a picture.
 
         Args:
@@ -110,7 +125,7 @@ class Scene:
             self._array(ground.reshape(-1, 3), wp.vec3), *out.values()])
         return out
 
-    def probe(self, view, pixels):
+    def probe(self, view: kernels.View, pixels: np.ndarray) -> tuple[np.ndarray, ...]:
         """What the rays through places [N, 2] (x, y in pixels) of the picture meet.
 
         Returns:
@@ -123,7 +138,10 @@ class Scene:
                   inputs=[self._mesh.id, self.look, view, self._array(pixels, wp.vec2), *out])
         return tuple(value.numpy() for value in out)
 
-    def find(self, view, points, normals, there, here):
+    def find(
+        self, view: kernels.View, points: warp.array, normals: warp.array, there: dict[str, warp.array],
+        here: dict[str, warp.array],
+    ) -> np.ndarray:
         """Where the points that the pixels of `here` show lie in `there`: [H*W, 2], (-1, -1) where they are hidden.
 
         Args:
@@ -137,7 +155,10 @@ class Scene:
             here["label"], found])
         return found.numpy()
 
-    def view(self, camera, light=(0.0, -1.0, 0.0), ambient=1.0, diffuse=0.0, shadow=0.0):
+    def view(
+        self, camera: Camera, light: ArrayLike = (0.0, -1.0, 0.0), ambient: ArrayLike = 1.0, diffuse: ArrayLike = 0.0,
+        shadow: float = 0.0,
+    ) -> kernels.View:
         """The kernels' camera and light; see `styles` for the numbers."""
         view = self.kernels.View()
         view.height, view.width = camera.size

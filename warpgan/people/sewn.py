@@ -1,5 +1,9 @@
 """What is sewn and printed on woven cloth: logos, letters, panels, buttons, pockets, seams; and shoes. Notebook 01."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from warpgan.people import charts
@@ -81,7 +85,7 @@ def _seams(cloth, flat, out):
     out[:, columns] += share[columns][None, :, None] * (colour - out[:, columns])
 
 
-def finish(cloth, flat, out):
+def finish(cloth: dict[str, Any], flat: charts.Flat, out: np.ndarray) -> None:
     """Print and sew on a woven texture [h, w, 3], in place, what lies on its front and back."""
     kind, (first, second, third) = cloth["kind"], cloth["colours"]
     out *= grain(flat)
@@ -134,7 +138,7 @@ def finish(cloth, flat, out):
         _pocket(out, flat, 0.095, 0.50, 0.04, 0.045, third)
 
 
-def shoes(cloth, flat):
+def shoes(cloth: dict[str, Any], flat: charts.Flat) -> np.ndarray:
     """Shoes on a leg's chart: upper, laces on the instep, cap on the toes, stripes at the sides, and the sole."""
     upper, laces, sole = cloth["colours"]
     u, v, style, texel = flat.u, flat.v, cloth["style"], flat.texel

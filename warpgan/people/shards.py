@@ -5,13 +5,17 @@ A shard says in its header which people it holds, so that a foreign or shortened
 holds too few people is lengthened, and the people in it stay byte for byte. Used by notebook 01.
 """
 
+from __future__ import annotations
+
 import errno
 import json
 import os
 import shutil
+from collections.abc import Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import numpy as np
 
@@ -28,22 +32,22 @@ KINDS = {"U8": np.uint8, "I8": np.int8, "U16": np.uint16, "I64": np.int64, "F32"
 _rendering = Lock()  # kernels are launched by one thread at a time
 
 
-def person_seed(seed, split, person):
+def person_seed(seed: int, split: str, person: int) -> np.random.SeedSequence:
     """The seed sequence of one person; people of different splits never share one."""
     return np.random.SeedSequence(seed, spawn_key=(SPLITS.index(split), person))
 
 
-def step_of(size):
+def step_of(size: tuple[int, int]) -> int:
     """Steps of a stored correspondence in one pixel: 64, fewer in pictures too large for 16 bits."""
     return min(64, HIDDEN // (max(size) + 1))
 
 
-def shard_path(folder, shard):
+def shard_path(folder: str | Path, shard: int) -> Path:
     """Where shard number `shard` lies."""
     return Path(folder) / f"{shard:05d}.safetensors"
 
 
-def people_in(job, shard):
+def people_in(job: dict[str, Any], shard: int) -> int:
     """How many people a shard must hold.
 
     Args:
@@ -54,7 +58,7 @@ def people_in(job, shard):
     return min(PER_SHARD, job["people"] - shard * PER_SHARD)
 
 
-def layout(job, people, pixels):
+def layout(job: dict[str, Any], people: int, pixels: int) -> dict[str, tuple[str, tuple[int, ...]]]:
     """Kind and shape of every array of a shard of so many people with so many foreground pixels."""
     (height, width), poses = job["size"], job["poses"]
     arrays = {"images": ("U8", (people, poses, height, width, 3)), "parsings": ("U8", (people, poses, height, width)),
@@ -70,7 +74,7 @@ def layout(job, people, pixels):
     return arrays
 
 
-def pack(out, size):
+def pack(out: dict[str, Any], size: tuple[int, int]) -> dict[str, np.ndarray]:
     """What `render_person` gives, as arrays of a shard of one person.
 
     Foreground pixels (label above 0) go row by row, picture by picture; `counts [P]` says how many a picture has.
@@ -99,7 +103,7 @@ def _header(job, shard):
     return {"version": VERSION, **lists, **kept, "first": shard * PER_SHARD}
 
 
-def fault(job, shard):
+def fault(job: dict[str, Any], shard: int) -> str | None:
     """Why a shard cannot be used: `None` if it can, "missing", "short" (fewer people) or a sentence."""
     from safetensors import SafetensorError, safe_open
 
@@ -122,13 +126,13 @@ def fault(job, shard):
     return "short" if count < people_in(job, shard) else None
 
 
-def people_done(job):
+def people_done(job: dict[str, Any]) -> int:
     """How many of a job's people can be read."""
     shards = range(-(-job["people"] // PER_SHARD))
     return sum(people_in(job, shard) for shard in shards if fault(job, shard) is None)
 
 
-def check_device(device):
+def check_device(device: str) -> None:
     """Raise ValueError where `device` ("cpu", "cuda" or "cuda:1") is not here."""
     if device == "cpu":
         return
@@ -139,7 +143,7 @@ def check_device(device):
         raise ValueError(f"device {device!r} is not here: found {here} CUDA devices; device=\"cpu\" always works")
 
 
-def write_shards(job, shards):
+def write_shards(job: dict[str, Any], shards: Iterable[int]) -> None:
     """Write some shards of a job; what a worker is sent.
 
     Raises:
@@ -150,7 +154,7 @@ def write_shards(job, shards):
         write_shard(job, shard)
 
 
-def write_shard(job, shard):
+def write_shard(job: dict[str, Any], shard: int) -> None:
     """Render the people of one shard and write it whole; people that it holds already are kept as they are."""
     from safetensors.numpy import load_file, save
 
@@ -178,7 +182,7 @@ def write_shard(job, shard):
         raise OSError(unwritable(path.parent, error, len(whole))) from error
 
 
-def unwritable(folder, error, size=0):
+def unwritable(folder: str | Path, error: OSError, size: int = 0) -> str:
     """The sentence about a folder that could not be written: why, and what to do."""
     other = "give another folder as cache= or in WARPGAN_CACHE"
     if error.errno not in (errno.ENOSPC, errno.EDQUOT):

@@ -4,10 +4,17 @@ Far to near: a wall (panels, windows, hedge, bricks or dark glass), a floor (til
 that stand on it (bicycles, passers-by, poles, cars), patches of shade, and the person's own shadow.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from warpgan.people.camera import DISTANCE
 from warpgan.people.grounds import blurred, contact, fallen, low, noise, resized
+
+if TYPE_CHECKING:
+    from warpgan.people.camera import Camera
 
 ROWS = 128  # rows at which a street is painted; it is out of focus anyhow
 FINE = 2  # shapes are drawn this much finer, then reduced
@@ -138,7 +145,7 @@ def _car(pen, x, foot, tall, rng):
         pen.ellipse((centre - r, foot - 2 * r, centre + r, foot), fill=(20, 20, 22))
 
 
-def street(size, rng, camera, points):
+def street(size: tuple[int, int], rng: np.random.Generator, camera: Camera, points: np.ndarray) -> np.ndarray:
     """A cluttered street with the person's shadow on its floor, in the manner of a surveillance camera's picture."""
     from PIL import Image, ImageDraw, ImageFilter
 

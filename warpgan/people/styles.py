@@ -5,14 +5,23 @@ are; "market" is a surveillance camera. A style changes the picture alone: label
 the ray through the pixel's centre and never pass through `finish`. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from warpgan.arguments import choose
 from warpgan.people import framing, grounds, street
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+Light: TypeAlias = "tuple[np.ndarray, ArrayLike, ArrayLike, float]"
+"""What `Style.light` gives."""
 
 LIGHT = np.array([-0.45, -0.75, 0.5]) / np.linalg.norm([-0.45, -0.75, 0.5])
 GRAIN = np.array([[0.9, 0.9, 0.9], [0.4, -0.1, -0.5]], np.float32)  # brightness, and a little colour
@@ -43,12 +52,12 @@ def _towards(azimuth, elevation):
     return np.array([np.sin(azimuth) * np.cos(elevation), -np.cos(azimuth) * np.cos(elevation), np.sin(elevation)])
 
 
-def soft_light(_rng):
+def soft_light(_rng: np.random.Generator) -> Light:
     """The same soft light for everybody."""
     return LIGHT, 0.64, 0.40, 0.0
 
 
-def studio_light(rng):
+def studio_light(rng: np.random.Generator) -> Light:
     """Large lamps from the front: high ambient light, little shade, hardly a tint."""
     direction = _towards(rng.uniform(-55, 55), rng.uniform(15, 55))
     diffuse, bright = rng.uniform(0.20, 0.36), rng.uniform(0.98, 1.08)
@@ -56,7 +65,7 @@ def studio_light(rng):
     return direction, (bright - 0.8 * diffuse) * tint, diffuse * tint, rng.uniform(0.2, 0.6)
 
 
-def street_light(rng):
+def street_light(rng: np.random.Generator) -> Light:
     """Sun or an overcast sky, from any side, with the sky's tint in the shade and a varied exposure."""
     sunny, azimuth, elevation = rng.random() < 0.5, rng.uniform(-180, 180), rng.uniform(25, 70)
     share, exposure, warmth = rng.random(), rng.uniform(0.62, 1.05), rng.uniform(-1.0, 1.0)
@@ -69,7 +78,7 @@ def street_light(rng):
     return direction, exposure * ambient * sky * cast, exposure * diffuse * sun * cast, shadow
 
 
-def untouched(image, _rng):
+def untouched(image: np.ndarray, _rng: np.random.Generator) -> np.ndarray:
     """The picture as it was rendered."""
     return image
 
@@ -83,7 +92,7 @@ def _saved(picture, quality):
     return Image.open(file).convert("RGB")
 
 
-def studio_finish(image, rng):
+def studio_finish(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A sharpened picture from a shop's site: fine grain and JPEG of quality 75 to 92."""
     from PIL import Image, ImageFilter
 
@@ -94,7 +103,7 @@ def studio_finish(image, rng):
     return np.asarray(_saved(picture, quality))
 
 
-def street_finish(image, rng):
+def street_finish(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A surveillance camera: video of low resolution, blur, contrast, noise, blocks, then a box stored as JPEG."""
     from PIL import Image, ImageFilter
 
@@ -152,7 +161,7 @@ STYLES = {
 }
 
 
-def style(name):
+def style(name: str) -> Style:
     """The preset called `name`.
 
     Raises:

@@ -5,6 +5,9 @@ and socks come with the season. Labels follow CIHP: label 10 is the skin of neck
 drawn), shorts are pants, and a base layer keeps every other part of the trunk clothed. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -176,7 +179,7 @@ def _checked(wear):
     return wear
 
 
-def random_person(rng, wear=()):
+def random_person(rng: np.random.Generator, wear: str | Iterable[str] = ()) -> Person:
     """Draw a dressed person; the same generator state gives the same person.
 
     Args:

@@ -4,6 +4,8 @@ Most are products of a function of u and one of v, so they cost a few passes ove
 texel is wide, and whole periods go round a limb so that no seam shows. Taught in notebook 01.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from warpgan.people import charts
@@ -11,18 +13,18 @@ from warpgan.people import charts
 SIDES = {charts.LEFT_ARM: 1, charts.LEFT_LEG: 1, charts.RIGHT_ARM: -1, charts.RIGHT_LEG: -1}
 
 
-def band(at, period, middle, width, texel):
+def band(at: np.ndarray, period: float, middle: float, width: float, texel: float) -> np.ndarray:
     """Share [n] of each texel inside the bands of a width (metres) about middle + any whole number of periods."""
     distance = np.abs(np.mod(at - middle + 0.5 * period, period) - 0.5 * period)
     return np.clip((0.5 * width - distance) / texel + 0.5, 0, 1).astype(np.float32)
 
 
-def around(flat, period):
+def around(flat: charts.Flat, period: float) -> float:
     """The period nearest to the given one, in metres, of which a whole number goes round the limb: at least two."""
     return flat.girth / max(round(flat.girth / period), 2)
 
 
-def mixed(mask, one, other):
+def mixed(mask: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Colours [h, w, 3] between two colours [3]: `one` where the mask [h, w] is 0, `other` where it is 1."""
     out = np.empty((*mask.shape, 3), np.float32)
     for k in range(3):
@@ -31,12 +33,12 @@ def mixed(mask, one, other):
     return out
 
 
-def along(colours, flat):
+def along(colours: np.ndarray, flat: charts.Flat) -> np.ndarray:
     """A texture whose rows have the colours [h, 3]."""
     return np.repeat(np.ascontiguousarray(colours, np.float32)[:, None], len(flat.u), axis=1)
 
 
-def across(colours, flat):
+def across(colours: np.ndarray, flat: charts.Flat) -> np.ndarray:
     """A texture whose columns have the colours [w, 3]."""
     return np.repeat(np.ascontiguousarray(colours, np.float32)[None], len(flat.v), axis=0)
 
@@ -162,7 +164,7 @@ def _blocks(cloth, flat):
     return along(_line(band(v, 9.0, edge - 0.03, 0.05, flat.texel), line, third), flat)
 
 
-def repeat(tile, flat, width, start):
+def repeat(tile: np.ndarray, flat: charts.Flat, width: float, start: np.ndarray) -> np.ndarray:
     """A tile [n, n, 3] laid all over a chart: about `width` metres each, whole ones round a limb; start: shares [2]."""
     count = len(tile)
     turns = max(round(flat.girth / width), 1)

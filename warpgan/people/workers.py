@@ -4,6 +4,8 @@ A worker is told a job (a dict of plain values) and the numbers of shards; all t
 depends on who did what, and whatever was written before an interruption is there when one calls again.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import signal
@@ -15,6 +17,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import Any
 
 from warpgan.people.shards import check_device, fault, people_done, people_in, unwritable, write_shard, write_shards
 
@@ -22,7 +25,9 @@ TASKS = 1024  # at most so many are handed to an executor
 STALE = 3600.0  # seconds after which a half-written file belongs to nobody
 
 
-def make_shards(job, shards, workers=None, progress=True, executor=None):
+def make_shards(
+    job: dict[str, Any], shards: list[int], workers: int | None = None, progress: bool = True, executor: Any = None
+) -> None:
     """Write shards.
 
     Args:
@@ -185,7 +190,7 @@ def _end(process, thread):
             pipe.close()
 
 
-def main():
+def main() -> None:
     """A worker: read a job and then numbers of shards from stdin, and answer each on stdout when it is written."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing half-written is left
     answers = os.fdopen(os.dup(1), "w")

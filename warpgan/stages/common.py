@@ -1,12 +1,16 @@
 """What the loops of the trainings share: the optimiser, the terms of a step's losses, and colours for samples."""
 
+from __future__ import annotations
+
 import torch
 
 from warpgan import parsing
 from warpgan.config import Config
 
 
-def adam(module: torch.nn.Module, config: Config, rate: float | None = None, beta1: float | None = None):
+def adam(
+    module: torch.nn.Module, config: Config, rate: float | None = None, beta1: float | None = None
+) -> torch.optim.Adam:
     """Adam with the configured rate and betas, or others (paper: 2e-4, 0.5, 0.999)."""
     betas = (config.beta1 if beta1 is None else beta1, config.beta2)
     # Fused: one pass over the weights instead of ten, of which the paper's generator has 184 million.
@@ -16,7 +20,7 @@ def adam(module: torch.nn.Module, config: Config, rate: float | None = None, bet
 class Terms:
     """The terms of a step's losses, gathered over its parts."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._values: dict[str, list[torch.Tensor]] = {}
 
     def add(self, **terms: torch.Tensor) -> None:

@@ -1,8 +1,14 @@
 """Stage II: the generator and its discriminator, in turn (paper sections 3.1.2 and 3.2; notebook 06)."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import torch
+from torch import nn
+from torch.utils.data import Dataset
 
 from warpgan import evaluation, losses, parsing
 from warpgan.batches import Batch, with_itself
@@ -32,7 +38,7 @@ class Given:
         batch, condition = self.batch, (self.batch.condition_image, self.batch.condition_onehot)
         return *condition, self.target_onehot, batch.pose_map, self.affine, self.tps
 
-    def painted(self, generator) -> torch.Tensor:
+    def painted(self, generator: nn.Module) -> torch.Tensor:
         """The picture that a generator makes of it, [B, 3, H, W]."""
         joints = self.batch.condition_keypoints
         return painting.ask(generator, *self.for_generator(), condition_keypoints=joints)[0]
@@ -45,7 +51,7 @@ class Given:
 
 
 @torch.no_grad()
-def given(batch: Batch, parser, matcher, config: Config, machine: Machine) -> Given:
+def given(batch: Batch, parser: nn.Module, matcher: nn.Module, config: Config, machine: Machine) -> Given:
     """Draw the target parsing and find the map to it, as at test time, when there is no true target parsing."""
     target_onehot = batch.target_onehot
     if config.stage2_parsing == "synthesised":
@@ -56,7 +62,9 @@ def given(batch: Batch, parser, matcher, config: Config, machine: Machine) -> Gi
     return Given(batch, target_onehot, *maps, parsing_judged=config.generator != "resnet_pose")
 
 
-def train_gan(networks: dict, config: Config, machine: Machine, data, unseen, folder, **book) -> StageRun:
+def train_gan(
+    networks: dict, config: Config, machine: Machine, data: Dataset, unseen: Dataset, folder: Path, **book: Any
+) -> StageRun:
     """Train `generator` and `discriminator` of the networks, whose `parser` and `matcher` are trained and frozen."""
     parser, matcher = (networks[name].eval().requires_grad_(False) for name in ("parser", "matcher"))
     generator, discriminator = networks["generator"], networks["discriminator"]

@@ -1,6 +1,12 @@
 """The geometric matcher: random maps first, then pairs (paper section 3.1.2 after Rocco et al. 2017; notebook 04)."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
 import torch
+from torch.utils.data import Dataset
 
 from warpgan import evaluation, geometry, losses
 from warpgan.config import Config
@@ -10,7 +16,9 @@ from warpgan.records import StageRun, linear_decay
 from warpgan.stages.common import Terms, adam, colours
 
 
-def train_matcher(networks: dict, config: Config, machine: Machine, data, unseen, folder, **book) -> StageRun:
+def train_matcher(
+    networks: dict, config: Config, machine: Machine, data: Dataset, unseen: Dataset, folder: Path, **book: Any
+) -> StageRun:
     """Train `matcher` of the networks; arguments as `training.train` prepares them."""
     matcher = networks["matcher"]
     adam_m = adam(matcher, config, config.matcher_learning_rate, beta1=0.9)

@@ -1,6 +1,12 @@
 """Stage I: the pose-guided parser learns to draw the target's label map (paper section 3.1.1; notebook 03)."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
 import torch
+from torch.utils.data import Dataset
 
 from warpgan import evaluation, losses
 from warpgan.config import Config
@@ -10,7 +16,9 @@ from warpgan.records import StageRun
 from warpgan.stages.common import Terms, adam, colours
 
 
-def train_parser(networks: dict, config: Config, machine: Machine, data, unseen, folder, **book) -> StageRun:
+def train_parser(
+    networks: dict, config: Config, machine: Machine, data: Dataset, unseen: Dataset, folder: Path, **book: Any
+) -> StageRun:
     """Train `parser` and `parser_discriminator` of the networks; arguments as `training.train` prepares them."""
     parser, discriminator = networks["parser"], networks["parser_discriminator"]
     modules = {"parser": parser, "parser_discriminator": discriminator}

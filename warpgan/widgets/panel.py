@@ -121,7 +121,7 @@ class Panel(ipywidgets.VBox):
             self.use_settings(own)
         return fine.fine
 
-    def refresh(self, _=None) -> None:
+    def refresh(self, _: Any = None) -> None:
         """Show the present state; observers of controls call this."""
         if self._quiet:
             return

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
@@ -60,7 +61,7 @@ class Picture(anywidget.AnyWidget):
     seconds = traitlets.Float(0.0, min=0.0).tag(sync=True)
     took = traitlets.Float(0.0).tag(sync=True)
 
-    def __init__(self, **values):
+    def __init__(self, **values: Any):
         super().__init__(**values)
         self.on_msg(self._answer)
 

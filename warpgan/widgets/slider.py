@@ -3,6 +3,10 @@
 ipywidgets' own slider has no accessible name.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import anywidget
 import traitlets
 
@@ -28,7 +32,7 @@ class Slider(anywidget.AnyWidget):
     step = traitlets.Float(0.05).tag(sync=True)
     disabled = traitlets.Bool(False).tag(sync=True)
 
-    def __init__(self, label: str, value: float, **values):
+    def __init__(self, label: str, value: float, **values: Any):
         super().__init__(label=label, value=value, **values)
 
     @traitlets.validate("value")

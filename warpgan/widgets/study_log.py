@@ -13,9 +13,13 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from warpgan.metrics import bootstrap_interval
 from warpgan.reading import text_lines
+
+if TYPE_CHECKING:
+    import pandas
 
 CODE = re.compile(r"[a-z0-9]{2,12}")
 
@@ -135,7 +139,7 @@ def read_votes(path: str | Path) -> tuple[list[Vote], list[str]]:
     return votes, torn
 
 
-def summary(paths: str | Path | Sequence[str | Path], *, level: float = 0.95):
+def summary(paths: str | Path | Sequence[str | Path], *, level: float = 0.95) -> pandas.DataFrame:
     """How often each method was chosen where it was shown.
 
     Args:

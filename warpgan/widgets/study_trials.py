@@ -36,7 +36,7 @@ class Trial:
     pictures: dict[str, Tensor] = field(compare=False)
     reference: Tensor | None = field(default=None, compare=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if len(self.pictures) != 2:
             raise ValueError(f"trial {self.name!r}: {len(self.pictures)} pictures; expected those of two methods")
         for name in (self.name, *self.pictures):
