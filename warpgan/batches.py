@@ -124,7 +124,15 @@ def indices(length: int, batch: int, step: int, seed: int) -> list[int]:
 
 
 def batch_at(data: Dataset, step: int, *, batch: int, seed: int, device: torch.device | str = "cpu") -> Batch:
-    """The batch of a training step."""
+    """The batch of a training step.
+
+    Args:
+        data: pairs.
+        step: counted from 0.
+        batch: pairs a step.
+        seed: of the order, see `indices`.
+        device: where the batch goes.
+    """
     return collate([data[i] for i in indices(len(data), batch, step, seed)], device)
 
 
@@ -174,7 +182,14 @@ def evenly(length: int, count: int | None = None) -> list[int]:
 
 
 def spread(data: Dataset, count: int, *, batch: int = 16, device: torch.device | str = "cpu") -> Iterator[Batch]:
-    """Batches of `count` pairs spread evenly over a dataset, for measuring; always the same ones."""
+    """Batches of `count` pairs spread evenly over a dataset, for measuring; always the same ones.
+
+    Args:
+        data: pairs.
+        count: how many, see `evenly`.
+        batch: pairs of a batch; the last one may have fewer.
+        device: where the batches go.
+    """
     chosen = evenly(len(data), count)
     for start in range(0, len(chosen), batch):
         yield collate([data[i] for i in chosen[start : start + batch]], device)

@@ -167,6 +167,13 @@ def resume(
 ) -> Checkpoint:
     """Load weights, moments and random state so that training goes on as if it had never stopped.
 
+    Args:
+        folder: holds `state.safetensors`.
+        modules: name to module, changed in place.
+        optimisers: name to Adam optimiser, changed in place.
+        stage: that the checkpoint must be of.
+        config: that it must have been made with, but for the fields of `config_rules.SCHEDULE`.
+
     Raises:
         ValueError: the checkpoint was made with another configuration (the fields are named), or is damaged,
             or holds weights only.

@@ -1,10 +1,10 @@
-"""A training as a job of a cluster: warned of its end, it saves, leaves and is queued again. Needs the extra `scale`.
+"""A training as a job of a cluster: warned of its end, it saves, leaves and is queued again.
 
     executor = submitit.AutoExecutor("logs", slurm_max_num_timeout=100)
     executor.update_parameters(slurm_partition="gpu", gpus_per_node=4, timeout_min=240, slurm_signal_delay_s=300)
     executor.submit(Training(job, processes=4))
 
-Notebook 08 explains it.
+It needs the extra `scale`; notebook 08 explains it.
 """
 
 from __future__ import annotations

@@ -32,6 +32,12 @@ def pictures(transfer: PoseTransfer, data: Dataset, pairs: int, device: torch.de
     """Stage II on unseen pairs, with everything derived from the synthesised parsing: averages over pairs.
 
     `clothing_l1` is left out where no pair has known correspondences, as no pair of photos has.
+
+    Args:
+        transfer: the networks.
+        data: pairs.
+        pairs: how many, spread evenly over the data.
+        device: where to measure.
     """
     frame = table({"network": network(transfer)}, data, pairs, device=device)
     means = {name: float(frame[name].mean()) for name in ("ssim", "l1", "clothing_l1")}

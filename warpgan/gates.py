@@ -1,4 +1,4 @@
-"""Does the gate do what it says? How far each pair has to move, how far its map reaches, how much is let in.
+"""What the gate does, in numbers: how far each pair has to move, how far its map reaches, how much is let in.
 
 The paper claims that a large change of pose opens the gate and a small one hardly needs it. Notebook 07 puts these
 numbers of each pair into bins.
@@ -111,6 +111,7 @@ def table(transfer: PoseTransfer, data: Dataset, pairs: int, *, device: torch.de
         transfer: the trained networks, with a warping-block.
         data: pairs with keypoints.
         pairs: how many, spread evenly over the data.
+        device: where to measure.
 
     Returns:
         DataFrame, one row a pair: `pair, person, pose_distance, warp` (heights of the picture), `gate` and `let_in`

@@ -46,21 +46,33 @@ def normalised_to_pixel(points: Tensor, size: Size) -> Tensor:
 def identity_affine(
     batch: int, *, device: torch.device | str | None = None, dtype: torch.dtype = torch.float32
 ) -> Tensor:
-    """Give the affine map that moves nothing, [batch, 2, 3]."""
+    """Give the affine map that moves nothing, [batch, 2, 3], of this dtype and on this device."""
     return torch.eye(2, 3, device=device, dtype=dtype).repeat(batch, 1, 1)
 
 
 def identity_tps(
     batch: int, grid_size: int, *, device: torch.device | str | None = None, dtype: torch.dtype = torch.float32
 ) -> Tensor:
-    """Give the control points of the TPS that moves nothing, [batch, grid_size * grid_size, 2]."""
+    """Give the control points of the TPS that moves nothing, [batch, grid_size * grid_size, 2].
+
+    Args:
+        batch: how many.
+        grid_size: g, control points along each side.
+        device, dtype: where to make them, and their type.
+    """
     return lattice(grid_size, device=device, dtype=dtype).repeat(batch, 1, 1)
 
 
 def identity_grid(
     batch: int, size: Size, *, device: torch.device | str | None = None, dtype: torch.dtype = torch.float32
 ) -> Tensor:
-    """Give the sampling grid that moves nothing, [batch, H, W, 2]: every pixel's own centre."""
+    """Give the sampling grid that moves nothing, [batch, H, W, 2]: every pixel's own centre.
+
+    Args:
+        batch: how many.
+        size: (height, width).
+        device, dtype: where to make them, and their type.
+    """
     return pixel_centres(size, device=device, dtype=dtype).reshape(*size, 2).repeat(batch, 1, 1, 1)
 
 

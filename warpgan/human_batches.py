@@ -44,7 +44,13 @@ class Pictures(Dataset):
 
 
 def rendered(config: Config, split: str, progress: bool = False) -> Pictures:
-    """Pictures of rendered people: `train` in all styles of the configuration, `val` and `test` in the first."""
+    """Pictures of rendered people: `train` in all styles of the configuration, `val` and `test` in the first.
+
+    Args:
+        config: how many people, poses, which styles and size.
+        split: `train`, `val` or `test`.
+        progress: show a bar where they must be rendered first.
+    """
     from warpgan.data import RenderedPeople
 
     styles = config.human_styles.split("+")
@@ -59,6 +65,12 @@ def batch_at(data: Dataset, step: int, config: Config, device: torch.device | st
     """Return the pictures `[B, 3, H, W]` and labels `[B, H, W]` of a step, mirrored and recoloured at random.
 
     Everything depends on the seed and the step alone, so that a resumed training sees what it would have seen.
+
+    Args:
+        data: pictures.
+        step: counted from 0.
+        config: its `batch`, `seed`, `human_small` and `human_steps`.
+        device: where the batch goes.
     """
     picked = [data[i] for i in indices(len(data), config.batch, step, config.seed)]
     stacked = default_collate([{key: item[key] for key in ("image", "parsing")} for item in picked])

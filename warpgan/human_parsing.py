@@ -129,7 +129,15 @@ def measure(
 def confusion(
     parser: HumanParser, data: Dataset, count: int | None = None, device: torch.device | str = "cpu", batch: int = 8
 ) -> torch.Tensor:
-    """Count the pixels of pictures by true and predicted label, `[20, 20]`; arguments as for `measure`."""
+    """Count the pixels of pictures by true and predicted label, `[20, 20]`; arguments as for `measure`.
+
+    Args:
+        parser: the network.
+        data: as in `train`.
+        count: how many pictures, evenly spread; None: all.
+        device: where to measure.
+        batch: how many at once.
+    """
     counts, chosen = torch.zeros(NUM_LABELS, NUM_LABELS, dtype=torch.int64), evenly(len(data), count)
     with evaluating(parser):
         for start in range(0, len(chosen), batch):

@@ -88,6 +88,10 @@ class Journal:
     def check(self, step: int, modules: dict[str, torch.nn.Module]) -> None:
         """Make sure that the weights may be saved.
 
+        Args:
+            step: how many have been taken.
+            modules: name to module, whose weights are looked at.
+
         Raises:
             Diverged: a loss or a weight is not finite, a loss exploded, or processes have different weights.
         """

@@ -92,7 +92,13 @@ def label_folder(
 
 
 def label_files(pairs: list[tuple[str, str]], parser: HumanParser | str, height: int) -> dict[str, str]:
-    """Label some photos: what a worker does. Returns the reason of each photo that failed."""
+    """Label some photos: what a worker does. Returns the reason of each photo that failed.
+
+    Args:
+        pairs: (photo, where its label map goes) each.
+        parser: a network, the name of shipped weights, or a run folder.
+        height: see `label_photo`.
+    """
     from warpgan.photo_files import read_photo
 
     network = (parser if isinstance(parser, HumanParser) else load_human_parser(parser)).eval()

@@ -76,6 +76,10 @@ class Log:
 def write_sheet(path: str | Path, columns: Sequence[torch.Tensor]) -> torch.Tensor:
     """Write pictures side by side: each column is `[B, 3, H, W]` in [-1, 1], each row one pair.
 
+    Args:
+        path: of the PNG.
+        columns: tensors of one B and size.
+
     Returns:
         The sheet, `[3, height, width]` in [0, 1].
     """

@@ -105,7 +105,12 @@ class Machine:
         return list(shares[first : first + self.config.accumulate])
 
     def in_turn(self, learner: nn.Module, parts: Sequence[Part]) -> Iterator[Part]:
-        """Each part in turn; the processes exchange gradients once, with the last."""
+        """Each part in turn; the processes exchange gradients once, with the last.
+
+        Args:
+            learner: what `learner` gave.
+            parts: of a step's batch.
+        """
         for number, part in enumerate(parts):
             if self.processes == 1 or number == len(parts) - 1:
                 yield part

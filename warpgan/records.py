@@ -187,7 +187,12 @@ class StageRun:
                 )
 
     def measured(self, when: str, measure: Callable[[], dict[str, float]]) -> None:
-        """Measure `before` or `after` training, once each, and note it in the checkpoint and in `metrics.json`."""
+        """Measure `before` or `after` training, once each, and note it in the checkpoint and in `metrics.json`.
+
+        Args:
+            when: "before" or "after".
+            measure: gives the numbers by name.
+        """
         noted = self.metrics.get(when)  # a resumed run keeps what it measured; `after` belongs to the last step
         if noted is None or (when == "after" and noted.get("step") != self.step):
             values = self.machine.by_first(measure) | {"step": self.step}
@@ -214,5 +219,11 @@ class StageRun:
 
 
 def linear_decay(step: int, steps: int, share: float) -> float:
-    """Factor of the learning rate: 1, then falling linearly to zero over the last `share` of the steps."""
+    """Factor of the learning rate: 1, then falling linearly to zero over the last `share` of the steps.
+
+    Args:
+        step: counted from 0.
+        steps: how many there are.
+        share: of them, at the end, over which it falls.
+    """
     return 1.0 if share == 0 else min(1.0, (steps - step) / (share * steps))

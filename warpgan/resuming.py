@@ -16,7 +16,12 @@ from warpgan.machine import Machine
 
 
 def place(machine: Machine, config: Config) -> dict[str, Any]:
-    """What decides the last bits of the weights, beside the configuration and the data."""
+    """What decides the last bits of the weights, beside the configuration and the data.
+
+    Args:
+        machine: where it is trained.
+        config: with what.
+    """
     kind = machine.device.type
     return {
         "device": kind,
@@ -31,6 +36,11 @@ def place(machine: Machine, config: Config) -> dict[str, Any]:
 def check_pairs(folder: Path, facts: dict[str, Any], pairs: int) -> None:
     """Refuse to go on with data of another length, on which their order depends.
 
+    Args:
+        folder: of the stage, for the message.
+        facts: of its checkpoint.
+        pairs: that the data hold now; 0: not known.
+
     Raises:
         ValueError: names both numbers.
     """
@@ -42,7 +52,13 @@ def check_pairs(folder: Path, facts: dict[str, Any], pairs: int) -> None:
 
 
 def warn_of_another_place(folder: Path, facts: dict[str, Any], here: dict[str, Any]) -> None:
-    """Warn where the machine is not the one of the checkpoint, so that the last bits will differ."""
+    """Warn where the machine is not the one of the checkpoint, so that the last bits will differ.
+
+    Args:
+        folder: of the stage, for the message.
+        facts: of its checkpoint.
+        here: what `place` says now.
+    """
     there = facts.get("machine", {})
     changed = [f"{name} {there[name]} there and {here[name]} here" for name in there if there[name] != here.get(name)]
     if changed:
@@ -55,6 +71,10 @@ def warn_of_another_place(folder: Path, facts: dict[str, Any], here: dict[str, A
 
 def begin_with(found: checkpoints.Checkpoint, modules: dict[str, torch.nn.Module]) -> dict[str, Any]:
     """Load the network of another run of the stage; its discriminator is not shipped and starts anew.
+
+    Args:
+        found: the other run's checkpoint.
+        modules: name to module, changed in place.
 
     Returns:
         Steps, seconds and SHA-256 of the weights, for the card.

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 
 def parser(module: torch.nn.Module, data: Dataset, pairs: int, device: torch.device | str = "cpu") -> dict[str, float]:
-    """Stage I on unseen pairs: foreground label agreement and mean IoU, averaged over pairs."""
+    """Stage I on unseen pairs: foreground label agreement and mean IoU, averaged over pairs.
+
+    Args:
+        module: a `PoseGuidedParser`.
+        data: pairs.
+        pairs: how many, spread evenly over the data.
+        device: where to measure.
+    """
     return _means(parser_pairs(module, data, pairs, device))
 
 
@@ -27,7 +34,14 @@ def parser(module: torch.nn.Module, data: Dataset, pairs: int, device: torch.dev
 def parser_pairs(
     module: torch.nn.Module, data: Dataset, pairs: int, device: torch.device | str = "cpu"
 ) -> pandas.DataFrame:
-    """Stage I on unseen pairs, one row each: DataFrame `pair, person, label_agreement, mean_iou`."""
+    """Stage I on unseen pairs, one row each: DataFrame `pair, person, label_agreement, mean_iou`.
+
+    Args:
+        module: a `PoseGuidedParser`.
+        data: pairs.
+        pairs: how many, spread evenly over the data.
+        device: where to measure.
+    """
     frames = []
     for batch in spread(data, pairs, device=device):
         with evaluating(module):
@@ -40,6 +54,12 @@ def parser_pairs(
 
 def matcher(module: torch.nn.Module, data: Dataset, pairs: int, device: torch.device | str = "cpu") -> dict[str, float]:
     """The matcher between true parsings of unseen pairs: label agreement and how far its map misses, in pixels.
+
+    Args:
+        module: a `Matcher`.
+        data: pairs.
+        pairs: how many, spread evenly over the data.
+        device: where to measure.
 
     Returns:
         `label_agreement`, averaged over pairs. Where correspondences are known, `correspondence_error`, the mean over
@@ -58,6 +78,13 @@ def matcher_pairs(
     misses: _Misses | None = None,
 ) -> pandas.DataFrame:
     """The matcher on unseen pairs, one row each.
+
+    Args:
+        module: a `Matcher`.
+        data: pairs.
+        pairs: how many, spread evenly over the data.
+        device: where to measure.
+        misses: gathers the distance of every pixel, for `matcher`.
 
     Returns:
         DataFrame `pair, person, label_agreement` and, where correspondences are known, `correspondence_error`, the

@@ -38,7 +38,13 @@ def lattice(side: int, *, device: torch.device | str | None = None, dtype: torch
 def pixel_centres(
     size: tuple[int, int], *, device: torch.device | str | None = None, dtype: torch.dtype = torch.float32
 ) -> Tensor:
-    """Give the places of all pixels of a picture, row by row, [H * W, 2], (x, y) in (-1, 1)."""
+    """Give the places of all pixels of a picture, row by row, [H * W, 2], (x, y) in (-1, 1).
+
+    Args:
+        size: (height, width).
+        device: where to make them.
+        dtype: their type.
+    """
     y, x = ((2 * torch.arange(n, device="cpu", dtype=torch.float64) + 1) / n - 1 for n in size)
     y, x = torch.meshgrid(y, x, indexing="ij")
     return torch.stack((x, y), dim=-1).reshape(-1, 2).to(device, dtype)

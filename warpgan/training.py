@@ -90,7 +90,13 @@ def train(
 
 
 def rendered(config: Config, split: str, progress: bool = False) -> Dataset:
-    """The rendered people that a configuration trains on (`train`) or is measured on (`val`, `test`)."""
+    """The rendered people that a configuration trains on (`train`) or is measured on (`val`, `test`).
+
+    Args:
+        config: how many people and poses, and which size.
+        split: `train`, `val` or `test`.
+        progress: show a bar where they must be rendered first.
+    """
     from warpgan.data import RenderedPeople
 
     people = config.people if split == "train" else None

@@ -62,6 +62,10 @@ class PoseTransfer(torch.nn.Module):
     def from_pretrained(cls, name_or_folder: str | Path, device: torch.device | str = "cpu") -> PoseTransfer:
         """Load shipped weights by name (`"rendered"`) or the three networks of a run folder.
 
+        Args:
+            name_or_folder: of shipped weights, or of a run.
+            device: where the networks go.
+
         Raises:
             FileNotFoundError: neither shipped weights nor a folder with the three checkpoints.
             ValueError: a checkpoint is damaged or of another format.
@@ -197,6 +201,10 @@ def find(name_or_folder: str | Path) -> Path:
 
 def load_network(name: str, name_or_folder: str | Path) -> torch.nn.Module:
     """Build a trained `parser`, `matcher` or `generator` from a run folder or shipped weights, ready to use.
+
+    Args:
+        name: `parser`, `matcher` or `generator`.
+        name_or_folder: of shipped weights, or of a run.
 
     Raises:
         FileNotFoundError: that stage has not been trained there.

@@ -1,4 +1,4 @@
-"""A folder like Market-1501's."""
+"""A small folder like Market-1501's, for the tests that read one."""
 
 from real_trees import annotation, draw, place, save, save_labels, scaled
 

@@ -1,4 +1,4 @@
-"""What the Warping-GAN is compared with (notebook 07).
+"""The systems that the Warping-GAN is compared with, two that learn nothing and several that do (notebook 07).
 
 `simple` answers without training: a network that does not beat it has learned nothing. `systems` makes compact networks
 of our own after published ones, trained like ours: a U-Net, pix2pix, PG2, Def-GAN and the paper's own ablations.

@@ -94,12 +94,24 @@ class Stacked(nn.Module, ABC):
 
 
 def down(channels: int, out: int, *, norm: bool = True) -> nn.Sequential:
-    """Return LeakyReLU - 4x4 convolution of stride 2 - norm: pix2pix's unit of the encoder, halving the size."""
+    """Return LeakyReLU - 4x4 convolution of stride 2 - norm: pix2pix's unit of the encoder, halving the size.
+
+    Args:
+        channels: of the input.
+        out: channels of the answer, [B, out, h / 2, w / 2].
+        norm: False leaves out the instance normalisation.
+    """
     layers = [nn.LeakyReLU(SLOPE), nn.Conv2d(channels, out, 4, stride=2, padding=1)]
     return nn.Sequential(*layers, *([nn.InstanceNorm2d(out)] if norm else []))
 
 
 def up(channels: int, out: int, *, dropout: bool = False) -> nn.Sequential:
-    """Return ReLU - 4x4 transposed convolution of stride 2 - norm (- dropout of one half): its unit of the decoder."""
+    """Return ReLU - 4x4 transposed convolution of stride 2 - norm (- dropout of one half): its unit of the decoder.
+
+    Args:
+        channels: of the input.
+        out: channels of the answer, [B, out, 2 h, 2 w].
+        dropout: while training.
+    """
     layers = [nn.ReLU(), nn.ConvTranspose2d(channels, out, 4, stride=2, padding=1), nn.InstanceNorm2d(out)]
     return nn.Sequential(*layers, *([nn.Dropout(0.5)] if dropout else []))

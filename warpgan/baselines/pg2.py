@@ -1,4 +1,4 @@
-"""PG2: a coarse picture first, then a difference that refines it. No warp.
+"""PG2: a coarse picture first, then a difference that refines it, and no warp.
 
 Facts from Ma et al. 2017 (arXiv 1705.09368), section 3: G1 is a U-Net of residual blocks whose channels grow linearly
 and whose smallest maps pass a fully connected layer of 64 units; G2, two levels shallower and without that layer, sees

@@ -102,7 +102,7 @@ def export(people: RenderedPeople, out: str | Path, *, prefix: str = "people", s
 
 
 def check(prefix: str, suffix: str, names: str, eight: str | None) -> None:
-    """Raise ValueError where arguments of `export` do not go."""
+    """Raise ValueError where these arguments of `export` do not go: `prefix`, `suffix`, `names` and `eight`."""
     choices = {"suffix": (suffix, SUFFIXES), "names": (names, NAMES), "eight": (eight, (None, *EIGHT))}
     for word, (value, allowed) in choices.items():
         if value not in allowed:
@@ -114,7 +114,14 @@ def check(prefix: str, suffix: str, names: str, eight: str | None) -> None:
 
 
 def picture_name(split: str, person: int, pose: int, names: str = "plain") -> str:
-    """The name of a picture without its suffix, in either form of `export`."""
+    """The name of a picture without its suffix, in either form of `export`.
+
+    Args:
+        split: of the people.
+        person: its number in the split.
+        pose: number of the picture.
+        names: "plain" or "deepfashion".
+    """
     if names == "plain":
         return f"{split}-{person:05d}-{pose:02d}"
     return f"fashionALL{split.capitalize()}id{person:08d}{pose:02d}_7additional"

@@ -21,7 +21,13 @@ _ATR_FILES = 64  # of label maps looked at, to find maps of another convention
 
 
 def candidates(root: Path, patterns: Iterable[str], *, folder: bool = False) -> list[Path]:
-    """Give the files (or folders) of the first pattern that finds any, in `root` or one folder below it."""
+    """Give the files (or folders) of the first pattern that finds any, in `root` or one folder below it.
+
+    Args:
+        root: the folder.
+        patterns: globs, the preferred first.
+        folder: look for folders instead of files.
+    """
     for pattern in patterns:
         for place in (pattern, f"*/{pattern}"):
             found = [path for path in root.glob(place) if (path.is_dir() if folder else path.is_file())]
@@ -31,7 +37,12 @@ def candidates(root: Path, patterns: Iterable[str], *, folder: bool = False) -> 
 
 
 def picture_folders(root: Path, names: Iterable[str]) -> list[Path]:
-    """Give the `candidates` that hold pictures: `parsing/train` is no folder of photos, whatever its last part says."""
+    """Give the `candidates` that hold pictures: `parsing/train` is no folder of photos, whatever its last part says.
+
+    Args:
+        root: the folder.
+        names: of folders, the preferred first.
+    """
     for name in names:
         found = candidates(root, (name,), folder=True)
         found = [path for path in found if not _OTHER.search(path.relative_to(root).as_posix())]
@@ -41,7 +52,13 @@ def picture_folders(root: Path, names: Iterable[str]) -> list[Path]:
 
 
 def only(found: Sequence[Path], what: str, argument: str) -> Path | None:
-    """Give the one candidate, None if there is none, or refuse to choose."""
+    """Give the one candidate, None if there is none, or refuse to choose.
+
+    Args:
+        found: the candidates.
+        what: to call several of them.
+        argument: with which the caller can be told the one.
+    """
     if len(found) > 1:
         names = ", ".join(str(path) for path in found[:4])
         raise ValueError(f"{len(found)} {what} are there: {names}; say which with {argument}=")
@@ -78,6 +95,11 @@ def parsing_folder(root: Path, given: str | Path | None, split: str) -> Path:
 
     Looked for, in this order: `<split>_parsing` (warpgan's export), `img_parsing_all` (the author's),
     `parsing/<split>`, `parsing`, `<split>_segmentations`.
+
+    Args:
+        root: folder of the data set.
+        given: the folder instead, if the user says so.
+        split: name of the split.
 
     Raises:
         FileNotFoundError: none of them.

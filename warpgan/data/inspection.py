@@ -1,4 +1,7 @@
-"""`warpgan.data.check`: what a data folder holds, what is wrong with it, and what to do. Taught in notebook 02."""
+"""`warpgan.data.check`: what a data folder holds, what is wrong with it, and what to do.
+
+Taught in notebook 02.
+"""
 
 import os
 import time

@@ -121,7 +121,15 @@ def _judge_frame(report: Report, path: Path, frame: Counter, size, rows: int) ->
 
 
 def check_pairs(report: Report, path: Path, family: str, people: Names | None, pictures: Names | None) -> int:
-    """Check a pair list against annotations and pictures; returns how many different pairs it lists."""
+    """Check a pair list against annotations and pictures; returns how many different pairs it lists.
+
+    Args:
+        report: where problems go.
+        path: the list.
+        family: see `layouts`.
+        people: what `check_annotations` gave; None without an annotation list.
+        pictures: the pictures by `names.key`, for lists without annotations; None if there are none.
+    """
     pairs = Names()
     fault = Fault(report, path, "write two names separated by one comma, or remove the row")
     for row, *names in pair_rows(path, fault):
@@ -146,7 +154,13 @@ def check_pairs(report: Report, path: Path, family: str, people: Names | None, p
 
 
 def check_names(report: Report, path: Path, pictures: Names | None) -> int:
-    """Check a list of names, with or without suffix, against pictures; returns how many it has."""
+    """Check a list of names, with or without suffix, against pictures; returns how many it has.
+
+    Args:
+        report: where problems go.
+        path: the list.
+        pictures: the pictures by `names.key`; None if there are none to compare with.
+    """
     seen = Names()
     for row, name in name_rows(path, Fault(report, path, "write one name a line")):
         spelt = key(name)

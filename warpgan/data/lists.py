@@ -59,6 +59,13 @@ def find_pairs(root: Path, given: str | Path | None, split: str, prefix: str, an
 
     Looked for: `<prefix>...pairs-<split>...csv`, then any `...pairs-<split>...csv`; of several, the one that is called
     like the annotation file. `given` is a file, or "rule".
+
+    Args:
+        root: folder.
+        given: a file, or "rule"; None searches.
+        split: name of the split.
+        prefix: glob of what the names of this data set begin with.
+        annotation: the file of the keypoints.
     """
     if given is not None:
         return None if given == "rule" else Path(given)
@@ -82,6 +89,12 @@ def members_of(root: Path, split: str, folder: Path, joints: KeypointSet) -> lis
 
     The name of the keypoints tells the split, or that of the folder of pictures, or a list (`find_members`).
 
+    Args:
+        root: folder of the data set.
+        split: name of the split.
+        folder: of the pictures.
+        joints: their keypoints.
+
     Raises:
         FileNotFoundError: nothing tells; says what would.
     """
@@ -98,6 +111,11 @@ def members_of(root: Path, split: str, folder: Path, joints: KeypointSet) -> lis
 
 def items_of(root: Path, split: str, prefix: str) -> set[str]:
     """Collect the item ids (8 digits) of a split from its annotation, else its pairs, else its list of names.
+
+    Args:
+        root: folder of the data set.
+        split: name of the split.
+        prefix: glob of what the names of its lists begin with.
 
     Raises:
         FileNotFoundError: none is there; says what is needed.

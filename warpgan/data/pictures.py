@@ -80,6 +80,12 @@ def to_tensor(picture: PIL.Image.Image) -> Tensor:
 def read_photo(path: str | Path, size: tuple[int, int], *, shop: bool, stretch: bool) -> tuple[Tensor, Frame, Frame]:
     """Read a photo and bring it to a size by the rules of `frames`.
 
+    Args:
+        path: the file.
+        size: (height, width) wanted.
+        shop: whether it is an In-shop picture, see `frames.frame_of`.
+        stretch: bring all of it to the size, whatever that does to its proportions.
+
     Returns:
         ([3, H, W] in [-1, 1], the frame of the file, the frame that is shown).
 
@@ -104,6 +110,13 @@ def read_labels(path: str | Path, photo: Frame, end: Frame, *, shop: bool, again
 
     The map has the photo's size; of an In-shop photo it may have another, as long as it is a square or its middle part.
     `again` is that of `parsing.read_parsing`.
+
+    Args:
+        path: the PNG.
+        photo: what the photo's file shows.
+        end: the frame that is wanted.
+        shop: whether it is of an In-shop picture.
+        again: see `parsing.read_parsing`.
 
     Returns:
         [H, W] int64, 0..19.

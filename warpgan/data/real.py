@@ -35,6 +35,15 @@ class RealPairs(torch.utils.data.Dataset):
     `condition_parsing`, `target_parsing` [H, W] int64 0..19 (not with parsing=False); `condition_keypoints`,
     `target_keypoints` [18, 3] in pixels of the asked size; `name`, the names of both pictures joined by `___`.
 
+    Args:
+        split, size, frame, fit, missing: as for `DeepFashion`.
+        pictures, parsing: folders of the files; parsing None reads no label maps.
+        keypoints: the joints of all pictures.
+        pairs: list of pairs; None makes them by `rule`, of the pictures in `members` (None: of all that have joints).
+        rule: "deepfashion" or "market1501", see `pairs.make_pairs`.
+        shop: whether the files show what In-shop pictures show, see `frames.frame_of`.
+        apart_from: garments of which no pair is kept.
+
     Attributes:
         split, size, convention: as asked for.
         frame: for which the keypoints are written, or None where they are in each picture's own pixels.

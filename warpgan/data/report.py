@@ -86,7 +86,17 @@ class Report:
     def add(
         self, level: str, kind: str, file: str | Path, row: int | None, found: object, expected: str, advice: str
     ) -> None:
-        """Count a problem, and keep it if there are not yet `limit` of its kind."""
+        """Count a problem, and keep it if there are not yet `limit` of its kind.
+
+        Args:
+            level: of `LEVELS`.
+            kind: the same few words for all problems of its kind.
+            file: its path, or that of a folder.
+            row: number of the row from 1, or None.
+            found: what is there.
+            expected: what should be.
+            advice: what to do.
+        """
         self.totals[level, kind] += 1
         if self.totals[level, kind] <= self.limit:
             texts = (shown(text) for text in (self.inside(file), found, expected, advice))
@@ -96,7 +106,15 @@ class Report:
     def count(
         self, what: str, found: int, published: Iterable[int] = (), source: str = "", file: str | Path | None = None
     ) -> None:
-        """Keep a count; of a file, a number that is not the published one is a warning too."""
+        """Keep a count; of a file, a number that is not the published one is a warning too.
+
+        Args:
+            what: is counted, in words.
+            found: the number.
+            published: the numbers that were published, if any.
+            source: of those.
+            file: where it was counted, if another number is worth a warning.
+        """
         one = Count(shown(what), found, tuple(published), source)
         self.counts.append(one)
         if one.agrees is False and file is not None:

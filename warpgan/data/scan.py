@@ -58,7 +58,13 @@ def walk(folder: Path, report: Report) -> Iterator[tuple[str, Path]]:
 
 
 def unreadable(report: Report, path: Path, error: Exception) -> None:
-    """Report a file or folder that cannot be read."""
+    """Report a file or folder that cannot be read.
+
+    Args:
+        report: where the problem goes.
+        path: of the file or folder.
+        error: what reading it raised.
+    """
     text = getattr(error, "strerror", None) or str(error)
     report.add("error", "cannot be read", path, None, text.removeprefix(f"{path}: "),
                "a file or folder that can be read", "mend or remove the link, or allow reading")
@@ -142,7 +148,15 @@ def scan_pictures(report: Report, folder: Path, names: Names, sample: int) -> Co
 
 
 def scan_parsings(report: Report, folder: Path, pictures: Names | None, ignore: bool, sample: int) -> Names:
-    """Compare label maps with their pictures by name and size, and read a few whole; returns their names."""
+    """Compare label maps with their pictures by name and size, and read a few whole; returns their names.
+
+    Args:
+        report: where problems go.
+        folder: of the label maps.
+        pictures: names and sizes of their pictures, as `scan_pictures` gathers them; None if there are none.
+        ignore: whether 255 may occur.
+        sample: how many are decoded.
+    """
     names, chosen = Names(), Sample(sample)
     for name, path in walk(folder, report):
         stem, suffix = os.path.splitext(name)
@@ -176,7 +190,16 @@ def scan_parsings(report: Report, folder: Path, pictures: Names | None, ignore: 
 
 
 def report_missing(report: Report, folder: Path, names: Names, kind: str, expected: str, advice: str) -> None:
-    """Report the pictures below a folder whose `names.key` is not there."""
+    """Report the pictures below a folder whose `names.key` is not there.
+
+    Args:
+        report: where problems go.
+        folder: of the pictures.
+        names: the `names.key` of what belongs to them.
+        kind: the problem, in the same few words for all of it.
+        expected: what should be there.
+        advice: what to do.
+    """
     for name, path in walk(folder, Report(report.root)):  # what cannot be reached was reported before
         if os.path.splitext(name)[1].lower() in _SUFFIXES and not names.get(key(name)):
             report.add("warning", kind, path, None, name, expected, advice)

@@ -40,6 +40,11 @@ def mask_l1(image: Tensor, target: Tensor, target_keypoints: Tensor) -> Tensor:
     """Mean absolute error within the target pose's body mask, `[B]` in the units of the picture (range 2).
 
     Unlike `mask_ssim` it is averaged over the mask, not over the black around it; not-a-number where nobody is.
+
+    Args:
+        image: `[B, 3, H, W]` in [-1, 1].
+        target: the same shape.
+        target_keypoints: `[B, 18, 3]`, x, y in pixels of these pictures.
     """
     _check_keypoints(image, target_keypoints)
     return mean_error(image, target, limb_mask(target_keypoints, tuple(image.shape[2:])))
@@ -72,7 +77,13 @@ def foreground_ssim(image: Tensor, target: Tensor, target_parsing: Tensor) -> Te
 
 
 def foreground_psnr(image: Tensor, target: Tensor, target_parsing: Tensor) -> Tensor:
-    """Peak signal-to-noise ratio of the squared error averaged over the target's person, `[B]` in decibel."""
+    """Peak signal-to-noise ratio of the squared error averaged over the target's person, `[B]` in decibel.
+
+    Args:
+        image: `[B, 3, H, W]` in [-1, 1].
+        target: the same shape.
+        target_parsing: `[B, H, W]` labels.
+    """
     return psnr(image, target, foreground(target_parsing))
 
 

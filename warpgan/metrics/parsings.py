@@ -1,4 +1,4 @@
-"""How far two parsings agree (notebooks 02, 03 and 07)."""
+"""How far two label maps agree: labels of the person, and intersection over union (notebooks 02, 03 and 07)."""
 
 from __future__ import annotations
 

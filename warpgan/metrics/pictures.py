@@ -96,6 +96,12 @@ def as_bytes(image: torch.Tensor) -> torch.Tensor:
 def check_pair(image: torch.Tensor, target: torch.Tensor, mask: torch.Tensor | None = None, window: int = 1) -> None:
     """Refuse what cannot be compared.
 
+    Args:
+        image: to be `[B, 3, H, W]` in [-1, 1].
+        target: to be of the same shape.
+        mask: to be `[B, H, W]`, or None.
+        window: pixels that a side must have.
+
     Raises:
         ValueError: pictures of another shape or of two shapes, values outside [-1, 1], a mask of another size, or a
             picture smaller than the window; says what was found.

@@ -53,7 +53,15 @@ def feature_maps(stages: Iterable[nn.Module], x: Tensor) -> list[Tensor]:
 
 
 def check_generator_maps(multiple: int, image: Tensor, condition: Tensor, target: Tensor, pose: Tensor) -> None:
-    """Refuse what no generator takes: `check_maps` of the condition's picture, both parsings and the pose map."""
+    """Refuse what no generator takes: `check_maps` of the condition's picture, both parsings and the pose map.
+
+    Args:
+        multiple: see `check_maps`.
+        image: the condition's, to be [B, 3, H, W].
+        condition: its one-hot parsing, to be [B, 20, H, W].
+        target: one-hot parsing, to be [B, 20, H, W].
+        pose: the target's pose map, to be [B, 18, H, W].
+    """
     check_maps(
         multiple,
         condition_image=(image, 3),

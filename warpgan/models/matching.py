@@ -198,7 +198,13 @@ class Matcher(nn.Module, ABC):
         return affine, self.tps(self.warp_seen(condition_onehot, affine.detach(), None), target_onehot)
 
     def warp_seen(self, seen: Tensor, affine: Tensor | None, tps: Tensor | None) -> Tensor:
-        """Return what this network compares, carried along by maps: `warp_parsing`, or grey outside a picture."""
+        """Return what this network compares, carried along by maps: `warp_parsing`, or grey outside a picture.
+
+        Args:
+            seen: parsing [B, 20, H, W], or picture [B, 3, H, W].
+            affine: [B, 2, 3] or None.
+            tps: [B, K, 2] or None.
+        """
         if self.sees == "parsing":
             return self.warp_parsing(seen, affine, tps)
         return geometry.warp(seen, geometry.warp_grid(affine, tps, tuple(seen.shape[2:])))

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 
 def render_person(seed: SeedSequence, poses: int, size: tuple[int, int], **options: Any) -> dict[str, Any]:
-    """Render one person in several poses; see `warpgan.people.render.render_person`."""
+    """Render one person in several poses; see `warpgan.people.render.render_person`.
+
+    Args:
+        seed: `numpy.random.SeedSequence` of the person.
+        poses: number of poses, at least 1.
+        size: (height, width), pixels.
+        options: the other arguments of that function.
+    """
     from warpgan.people.render import render_person as render
 
     return render(seed, poses, size, **options)

@@ -160,7 +160,13 @@ class Skin:
 
 
 def relax(skin: np.ndarray, faces: np.ndarray, rounds: int = 24) -> None:
-    """Average skinning weights [N, bones] over neighbours of a mesh, in place: a skirt hangs between both legs."""
+    """Average skinning weights [N, bones] over neighbours of a mesh, in place: a skirt hangs between both legs.
+
+    Args:
+        skin: [N, bones], changed in place.
+        faces: [F, 3] of the mesh.
+        rounds: how often.
+    """
     index, local = np.unique(faces, return_inverse=True)
     local = local.reshape(-1, 3)
     one, other = local[:, [0, 1, 2, 1, 2, 0]].ravel(), local[:, [1, 2, 0, 0, 1, 2]].ravel()
@@ -185,7 +191,12 @@ def strongest(skin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def vertex_normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Unit normals [N, 3] of a triangle mesh, area weighted."""
+    """Unit normals [N, 3] of a triangle mesh, area weighted.
+
+    Args:
+        points: [N, 3].
+        faces: [F, 3].
+    """
     edge = points[faces]
     cross = np.cross(edge[:, 1] - edge[:, 0], edge[:, 2] - edge[:, 0])
     normals = np.stack([np.bincount(faces.ravel(), np.repeat(cross[:, axis], 3), len(points)) for axis in range(3)], 1)

@@ -1,4 +1,7 @@
-"""The camera: one perspective view. Taught in notebook 01."""
+"""The camera that sees rendered people: where a point in space falls in the picture, and which way a pixel looks.
+
+Taught in notebook 01.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,13 @@ from warpgan.people.figure import eighteen
 
 
 class Chain:
-    """The bones that move the joints, from the root outwards, as tensors."""
+    """The bones that move the joints, from the root outwards, as tensors.
+
+    Args:
+        body: the body model.
+        heads: [bones, 3], where its bones begin at rest, in metres.
+        weights: coefficients of the 18 joints, [18, bones] and [18, bones, 3], as of `joint_weights`.
+    """
 
     def __init__(self, body: Body, heads: np.ndarray, weights: tuple[np.ndarray, np.ndarray]):
         weight, place = weights  # [18, bones], [18, bones, 3]

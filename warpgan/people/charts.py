@@ -121,7 +121,12 @@ def lay_flat(faces: np.ndarray, place: np.ndarray, arm: np.ndarray) -> tuple[np.
 
 
 def close(corners: np.ndarray, radius: np.ndarray) -> np.ndarray:
-    """Corners [F, 3, 2] moved by whole turns so that no triangle is torn by the seam; radius [F] of the cylinder."""
+    """Corners [F, 3, 2] moved by whole turns so that no triangle is torn by the seam; radius [F] of the cylinder.
+
+    Args:
+        corners: [F, 3, 2], around and along.
+        radius: [F] of the cylinder, metres.
+    """
     turn = 2 * np.pi * radius[:, None]
     u = corners[..., 0]
     torn = np.ptp(u, axis=1, keepdims=True) > 0.5 * turn

@@ -30,6 +30,12 @@ def room_of(body: Body, heads: np.ndarray, pose: dict[str, np.ndarray], bulk: Bu
     """What arms must keep out of in a pose: (bulk, transforms by column in the rest frame of the chest).
 
     Returns it with the rotation [3, 3] that takes directions of the standing person into that frame.
+
+    Args:
+        body: `Body`.
+        heads: [bones, 3] rest joints, metres.
+        pose: rotations by bone name.
+        bulk: of the person.
     """
     world = frames(body, heads, pose, (*TRUNK, "upperleg01.L", "upperleg01.R", "head"))
     chest_turn, chest_shift = world[4, :, :3], world[4, :, 3].copy()
@@ -43,6 +49,13 @@ def spare_room(arm: Arm, reach: Reach, touch: float, room: Room, other: np.ndarr
     """Least room in metres that an arm has more than it needs; negative: it touches what it must not.
 
     `touch`: metres between hand and trunk that are enough. `room`: see `room_of`. `other`: spheres of the other arm.
+
+    Args:
+        arm: whose it is.
+        reach: where it goes.
+        touch: metres between hand and trunk that are enough.
+        room: see `room_of`.
+        other: spheres of the other arm, or None.
     """
     bulk, columns = room
     points, radii = arm.spheres(reach), ARM * bulk.arms
@@ -64,7 +77,14 @@ def spare_room(arm: Arm, reach: Reach, touch: float, room: Room, other: np.ndarr
 
 
 def fits(arm: Arm, reach: Reach, touch: float, room: Room) -> bool:
-    """Whether the shoulder can turn so far and the fingers, where the wrist takes them, keep out of the columns."""
+    """Whether the shoulder can turn so far and the fingers, where the wrist takes them, keep out of the columns.
+
+    Args:
+        arm: whose shoulder it is.
+        reach: where the arm goes.
+        touch: metres between hand and trunk that are enough.
+        room: see `room_of`.
+    """
     _, twist, hand = arm.rotations(reach)
     low, high = LIMITS["shoulder turn"]
     return low <= twist <= high and all(

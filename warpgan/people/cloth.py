@@ -29,7 +29,7 @@ PAINTERS.update(dict.fromkeys(("plain", "logo", "letters"), fabrics.plain))
 
 @lru_cache(maxsize=16)
 def flat(chart: int) -> charts.Flat:
-    """The `Flat` of a cylinder's chart or of OWN.
+    """The `charts.Flat` of a cylinder's chart or of OWN.
 
     Raises:
         ValueError: for a chart that is never dressed.
@@ -93,7 +93,12 @@ def random_cloth(
 
 
 def textures(cloth: dict[str, Any], chosen: Iterable[int]) -> dict[int, np.ndarray]:
-    """The textures of a cloth on several charts: chart -> array; limbs that look alike share one array."""
+    """The textures of a cloth on several charts: chart -> array; limbs that look alike share one array.
+
+    Args:
+        cloth: dict of `random_cloth`, `random_shoes` or `hair_cloth`.
+        chosen: charts.
+    """
     painted = {}
     for chart in chosen:
         twin = fabrics.TWINS.get(chart)
@@ -113,7 +118,13 @@ def random_shoes(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def hair_cloth(colour: np.ndarray, streak: float, seed: int) -> dict[str, Any]:
-    """Hair as a cloth of kind `hair` for the chart SCALP: its colour [3], how much strands differ, and a seed."""
+    """Hair as a cloth of kind `hair` for the chart SCALP: its colour [3], how much strands differ, and a seed.
+
+    Args:
+        colour: [3] in 0..1.
+        streak: how much strands differ in brightness, a share.
+        seed: of the strands.
+    """
     colours = np.repeat(np.asarray(colour, np.float32)[None], 3, axis=0)
     return {"kind": "hair", "colours": colours, "streak": float(streak), "shift": int(seed), "trim": False}
 

@@ -154,6 +154,11 @@ class Bulk:
         """Distance [N] in metres from posed points [N, 3] to a column, negative inside it, 1 where it is far away.
 
         `transforms` [bones of the column, 3, 4] take rest points to posed ones, in the order of `COLUMNS`.
+
+        Args:
+            name: of `COLUMNS`.
+            points: [N, 3], metres.
+            transforms: [bones of the column, 3, 4], which take rest points to posed ones, in the order of `COLUMNS`.
         """
         turns, shifts = transforms[:, :, :3], transforms[:, :, 3]
         local = np.einsum("bji,bnj->bni", turns, points[None] - shifts[:, None])  # [bones, N, 3]
@@ -172,7 +177,14 @@ class Bulk:
 
 
 def sphere_gap(one: np.ndarray, one_radius: np.ndarray, other: np.ndarray, other_radius: np.ndarray) -> np.ndarray:
-    """Least distance in metres between spheres [..., N, 3] and [M, 3] with radii [N] and [M]: [...]."""
+    """Least distance in metres between spheres [..., N, 3] and [M, 3] with radii [N] and [M]: [...].
+
+    Args:
+        one: [..., N, 3] centres, metres.
+        one_radius: [N] metres.
+        other: [M, 3] centres.
+        other_radius: [M].
+    """
     apart = np.sqrt(((one[..., :, None, :] - other) ** 2).sum(-1)) - one_radius[:, None] - other_radius
     return apart.min(axis=(-1, -2))
 

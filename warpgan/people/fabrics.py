@@ -1,4 +1,7 @@
-"""Fabrics whose pattern is their make: plain cloth of several weaves, denim, knit; and hair. Taught in notebook 01."""
+"""Fabrics whose pattern is their make: plain cloth of several weaves, denim, knit; and hair.
+
+Taught in notebook 01.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,12 @@ def thread_of(cloth: dict[str, Any]) -> np.ndarray:
 
 
 def plain(cloth: dict[str, Any], flat: charts.Flat) -> np.ndarray:
-    """Cloth of one colour: smooth, flecked, quilted in lozenges, corded, or checked tone in tone."""
+    """Cloth of one colour: smooth, flecked, quilted in lozenges, corded, or checked tone in tone.
+
+    Args:
+        cloth: dict of `cloth.random_cloth`.
+        flat: the chart.
+    """
     style, colour = cloth["style"], cloth["colours"][0]
     if cloth["kind"] != "plain":  # what is printed on keeps a calm ground
         style = (0, 1, 0, 4, 0)[style]
@@ -89,7 +97,12 @@ def plain(cloth: dict[str, Any], flat: charts.Flat) -> np.ndarray:
 
 
 def denim(cloth: dict[str, Any], flat: charts.Flat) -> np.ndarray:
-    """Twill that has faded where it is rubbed, with double seams of thread."""
+    """Twill that has faded where it is rubbed, with double seams of thread.
+
+    Args:
+        cloth: dict of `cloth.random_cloth`.
+        flat: the chart.
+    """
     _, ridges, streaks = _noise_of(flat)
     brightness = 0.045 * ridges + 0.045 * np.roll(streaks, cloth["shift"] % len(flat.u), axis=1)
     brightness += 1.0
@@ -112,7 +125,12 @@ def denim(cloth: dict[str, Any], flat: charts.Flat) -> np.ndarray:
 
 
 def knit(cloth: dict[str, Any], flat: charts.Flat) -> np.ndarray:
-    """Rows of stitches: ribs, plain stitches, plaits, or coloured bands of small figures."""
+    """Rows of stitches: ribs, plain stitches, plaits, or coloured bands of small figures.
+
+    Args:
+        cloth: dict of `cloth.random_cloth`.
+        flat: the chart.
+    """
     first, style, u, v = cloth["colours"][0], cloth["style"], flat.u, flat.v
     wide = flat.girth / round(flat.girth / (0.024 if style != 2 else 0.11))
     across = 2 * np.pi * (u / wide)
@@ -150,7 +168,14 @@ def knit(cloth: dict[str, Any], flat: charts.Flat) -> np.ndarray:
 
 
 def strands(colour: np.ndarray, streak: float, seed: int, flat: charts.Flat) -> np.ndarray:
-    """Hair round the head: strands of different brightness, a parting on top, ends a little lighter."""
+    """Hair round the head: strands of different brightness, a parting on top, ends a little lighter.
+
+    Args:
+        colour: [3] in 0..1.
+        streak: how much strands differ in brightness, a share.
+        seed: of the strands.
+        flat: the chart of the scalp.
+    """
     rng = np.random.default_rng(seed)
     u, v = flat.u / np.float32(charts.HEAD_RADIUS), flat.v
     _, _, streaks = _noise_of(flat)

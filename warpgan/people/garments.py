@@ -2,7 +2,8 @@
 
 A garment is a region of the average body, given by a field that is positive inside (metres from the hem), and surfaces
 of the body model pushed out along their normals. Labels follow the fields, never the mesh, and an inner surface inside
-an outer garment's region wears the outer one: nothing shows through cloth. Taught in notebook 01.
+an outer garment's region wears the outer one: nothing shows through cloth. Everywhere here `rng` is a numpy random
+generator and `where` the `regions.Fields` of the average body. Taught in notebook 01.
 """
 
 from __future__ import annotations
@@ -59,7 +60,12 @@ def draw_cloth(rng: np.random.Generator, table: dict[str, float]) -> dict[str, A
 
 
 def hem_trim(rng: np.random.Generator, cut: np.ndarray, share: float = 0.3) -> np.ndarray | None:
-    """A trim field along a garment's hems, or None."""
+    """A trim field along a garment's hems, or None.
+
+    Args:
+        cut: [V] metres inside the hem.
+        share: of garments that have one.
+    """
     return HEM_TRIM - cut if rng.random() < share else None
 
 
@@ -67,7 +73,13 @@ def top(
     rng: np.random.Generator, where: Fields, *, label: int = labels.UPPER_CLOTHES, hem: float | None = None,
     warm: bool = False,
 ) -> Garment:
-    """Draw a top, or the upper part of a dress; `warm` ones have long sleeves."""
+    """Draw a top, or the upper part of a dress; `warm` ones have long sleeves.
+
+    Args:
+        label: of the garment.
+        hem: its height in metres; None: drawn.
+        warm: long sleeves.
+    """
     cold = [0.02, 0.04, 0.08, 0.06, 0.40, 0.40]
     sleeve = rng.choice([0.0, 0.5, 0.72, 1.35, 1.93, 1.93], p=cold if warm else [0.18, 0.22, 0.22, 0.10, 0.14, 0.14])
     neck = str(rng.choice(["crew", "v", "scoop", "boat", "high"], p=[0.4, 0.2, 0.2, 0.12, 0.08]))
@@ -91,7 +103,11 @@ def top(
 
 
 def base_layer(rng: np.random.Generator, where: Fields, over: Garment) -> Garment:
-    """What the trunk wears under a top or dress, right up to its hems: in its cloth, or a shirt below a cropped top."""
+    """What the trunk wears under a top or dress, right up to its hems: in its cloth, or a shirt below a cropped top.
+
+    Args:
+        over: the top or dress.
+    """
     height = where.place[:, 2]
     trunk = np.minimum(np.minimum(height - 0.02, where.armhole), 0.45 - height)
     region = np.maximum(np.minimum(over.region, where.armhole), trunk)
@@ -141,7 +157,15 @@ def skirt(
     rng: np.random.Generator, where: Fields, waist: float, *, label: int = labels.SKIRT,
     cloth: dict[str, Any] | None = None, base: float = 0.012, narrow: bool = False,
 ) -> Garment:
-    """Draw a skirt, or the lower part of a dress, of one of three lengths; a `narrow` one fits under a coat."""
+    """Draw a skirt, or the lower part of a dress, of one of three lengths; a `narrow` one fits under a coat.
+
+    Args:
+        waist: its height in metres.
+        label: of the garment.
+        cloth: of the dress; None: drawn.
+        base: metres off the body at the waist.
+        narrow: it fits under a coat.
+    """
     hem = rng.choice([-0.12, -0.29, -0.58], p=[0.38, 0.38, 0.24]) + rng.uniform(-0.04, 0.04)
     height = where.place[:, 2]
     flare = base + rng.uniform(0.0, 0.05 if narrow else 0.16) * np.clip(waist - 0.08 - height, 0, 0.6)
@@ -154,7 +178,12 @@ def skirt(
 
 
 def dress(rng: np.random.Generator, where: Fields, *, warm: bool = False, narrow: bool = False) -> Garment:
-    """Draw a dress: a top and a skirt of one cloth."""
+    """Draw a dress: a top and a skirt of one cloth.
+
+    Args:
+        warm: long sleeves.
+        narrow: it fits under a coat.
+    """
     waist, belt = rng.uniform(0.22, 0.275), rng.random() < 0.35
     upper = top(rng, where, label=labels.DRESS, hem=waist - 0.03, warm=warm)
     base = 0.024 if belt else 0.016
@@ -167,7 +196,12 @@ def dress(rng: np.random.Generator, where: Fields, *, warm: bool = False, narrow
 
 
 def trousers(rng: np.random.Generator, where: Fields, *, short: bool = False, tucked: bool = False) -> Garment:
-    """Draw trousers or shorts; those with a top tucked in lie outside it."""
+    """Draw trousers or shorts; those with a top tucked in lie outside it.
+
+    Args:
+        short: shorts.
+        tucked: the top is tucked in, so they lie outside it.
+    """
     waist, height = rng.uniform(0.235, 0.285), where.place[:, 2]
     hem = rng.uniform(-0.24, -0.03) if short else rng.choice([-0.725, -0.705, -0.62], p=[0.4, 0.4, 0.2])
     # Over the instep they end higher.
@@ -183,7 +217,11 @@ def trousers(rng: np.random.Generator, where: Fields, *, short: bool = False, tu
 
 
 def shoes(rng: np.random.Generator, where: Fields, *, warm: bool = False) -> Garment:
-    """Draw shoes: low, over the ankle, or boots."""
+    """Draw shoes: low, over the ankle, or boots.
+
+    Args:
+        warm: for winter: rather boots.
+    """
     tops = [-0.765, -0.735, -0.60, -0.46]
     up = rng.choice(tops, p=[0.3, 0.3, 0.25, 0.15] if warm else [0.5, 0.33, 0.12, 0.05])
     height, y = where.place[:, 2], where.place[:, 1]

@@ -19,14 +19,24 @@ LOW = 96  # rows at which soft things are painted
 
 
 def quiet(size: tuple[int, int], rng: np.random.Generator, _camera: Camera, _points: np.ndarray) -> np.ndarray:
-    """One bright colour, a little darker at the bottom."""
+    """One bright colour, a little darker at the bottom.
+
+    Args:
+        size: (height, width) in pixels.
+        rng: numpy random generator.
+    """
     colour = np.clip(rng.uniform(0.82, 0.97) + rng.normal(0, 0.02, 3), 0, 1)
     shade = 1.02 - 0.09 * np.arange(size[0]) / size[0]
     return np.broadcast_to((shade[:, None, None] * colour).clip(0, 1), (*size, 3)).astype(np.float32)
 
 
 def resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """[h, w] float -> [H, W] float32, bicubic."""
+    """[h, w] float -> [H, W] float32, bicubic.
+
+    Args:
+        values: [h, w].
+        size: (height, width).
+    """
     from PIL import Image
 
     picture = Image.fromarray(np.ascontiguousarray(values, np.float32))
@@ -34,7 +44,12 @@ def resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def blurred(values: np.ndarray, radius: float) -> np.ndarray:
-    """Gaussian blur of [h, w] in 0..1; eight bits are enough for what the callers do with it."""
+    """Gaussian blur of [h, w] in 0..1; eight bits are enough for what the callers do with it.
+
+    Args:
+        values: [h, w] in 0..1.
+        radius: pixels.
+    """
     from PIL import Image, ImageFilter
 
     picture = Image.fromarray((np.clip(values, 0, 1) * 255).astype(np.uint8))
@@ -42,12 +57,24 @@ def blurred(values: np.ndarray, radius: float) -> np.ndarray:
 
 
 def noise(shape: tuple[int, int], cells: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """Smooth noise [h, w], about unit deviation, with `cells` (rows, columns) features."""
+    """Smooth noise [h, w], about unit deviation, with `cells` (rows, columns) features.
+
+    Args:
+        shape: (h, w).
+        cells: (rows, columns) of features.
+        rng: numpy random generator.
+    """
     return resized(rng.standard_normal(cells), shape)
 
 
 def splat(points: np.ndarray, camera: Camera, shape: tuple[int, int]) -> np.ndarray:
-    """Where points [N, 3] fall on a grid that covers the picture at a lower resolution: [h, w], 1 where any does."""
+    """Where points [N, 3] fall on a grid that covers the picture at a lower resolution: [h, w], 1 where any does.
+
+    Args:
+        points: [N, 3], metres.
+        camera: of the picture.
+        shape: (h, w) of the grid.
+    """
     scale = np.array([shape[1] / camera.size[1], shape[0] / camera.size[0]])
     cell = np.floor((camera.project(points) + 0.5) * scale).astype(int)
     cell = cell[((cell >= 0) & (cell < [shape[1], shape[0]])).all(1)]
@@ -68,7 +95,14 @@ def low(size: tuple[int, int], rows: int) -> tuple[int, int]:
 
 
 def contact(points: np.ndarray, camera: Camera, shape: tuple[int, int], reach: float) -> np.ndarray:
-    """Darkness under the feet: the lowest points, spread on the floor by `reach` metres."""
+    """Darkness under the feet: the lowest points, spread on the floor by `reach` metres.
+
+    Args:
+        points: [N, 3] posed vertices, metres.
+        camera: of the picture.
+        shape: (h, w) of the grid.
+        reach: metres.
+    """
     floor = points[:, 2].min()
     feet = points[points[:, 2] < floor + 0.05]
     pixels = camera.focal / DISTANCE * shape[0] / camera.size[0]
@@ -76,7 +110,15 @@ def contact(points: np.ndarray, camera: Camera, shape: tuple[int, int], reach: f
 
 
 def fallen(points: np.ndarray, camera: Camera, shape: tuple[int, int], sideways: float, back: float) -> np.ndarray:
-    """The shadow on the floor: each point moves by (sideways, back) metres for each metre of its height."""
+    """The shadow on the floor: each point moves by (sideways, back) metres for each metre of its height.
+
+    Args:
+        points: [N, 3] posed vertices, metres.
+        camera: of the picture.
+        shape: (h, w) of the grid.
+        sideways: metres a metre of height.
+        back: the same.
+    """
     points = thinned(points)
     height = points[:, 2:] - points[:, 2].min()
     fallen = points + height * np.array([sideways, back, -1.0])
@@ -85,7 +127,14 @@ def fallen(points: np.ndarray, camera: Camera, shape: tuple[int, int], sideways:
 
 
 def studio(size: tuple[int, int], rng: np.random.Generator, camera: Camera, points: np.ndarray) -> np.ndarray:
-    """A seamless studio, white to light grey: a slight gradient, a soft shadow on wall and floor, at times a corner."""
+    """A seamless studio, white to light grey: a slight gradient, a soft shadow on wall and floor, at times a corner.
+
+    Args:
+        size: (height, width) in pixels.
+        rng: numpy random generator.
+        camera: of the picture.
+        points: [N, 3] posed vertices, metres.
+    """
     shape = low(size, LOW)
     white, level, tilt, fall = rng.random() < 0.3, rng.uniform(0.86, 0.965), rng.normal(0, 0.028), rng.uniform(0, 0.06)
     corner, floor_step, back = rng.random() < 0.45, rng.uniform(-0.03, 0.06), rng.uniform(0.4, 1.6)

@@ -48,6 +48,12 @@ def frames(body: Body, heads: np.ndarray, pose: dict[str, np.ndarray], names: Se
     """Transforms [n, 3, 4] of the named bones in a pose: `Body.pose` for a few bones.
 
     The parents of a named bone are walked once; bones without a rotation of their own move with their parent.
+
+    Args:
+        body: `Body`.
+        heads: [bones, 3] rest joints, metres.
+        pose: rotations by bone name.
+        names: of bones.
     """
     names_of, done = list(body.bones), {-1: (np.eye(3), None)}
 

@@ -1,4 +1,4 @@
-"""The kernels: every pixel of a picture, single rays, correspondences, and skinning.
+"""The kernels of the renderer: every pixel of a picture, single rays, correspondences, and skinning.
 
 They put together what `shader` says of one ray; the same for CPU and GPU. Import this module only where something is
 rendered. Taught in notebook 01.

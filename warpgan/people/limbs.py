@@ -20,7 +20,13 @@ WRIST, ROLL = 55, 70  # degrees that a drawn hand bends and turns at most
 
 
 def limb_direction(side: int, abduction: float, flexion: float) -> np.ndarray:
-    """Direction [3] of a limb that hangs, then moves outwards, then forwards, by angles in degrees."""
+    """Direction [3] of a limb that hangs, then moves outwards, then forwards, by angles in degrees.
+
+    Args:
+        side: 1 left, -1 right.
+        abduction: degrees outwards.
+        flexion: degrees forwards.
+    """
     out = np.radians(abduction)
     return axis_rotation(0, -flexion) @ np.array([side * np.sin(out), 0.0, -np.cos(out)])
 
@@ -75,7 +81,14 @@ class Arm:
         self.shoulder = self.pivot + self.collar @ (self.rest_shoulder - self.pivot)
 
     def along(self, upper: np.ndarray, bend: np.ndarray, degrees: float, palm: np.ndarray) -> Reach:
-        """`Reach` of an arm whose upper part goes along `upper` and whose elbow bends by `degrees` the way `bend`."""
+        """`Reach` of an arm whose upper part goes along `upper` and whose elbow bends by `degrees` the way `bend`.
+
+        Args:
+            upper: [3] along the upper arm.
+            bend: [3], the way in which the elbow bends.
+            degrees: of the elbow.
+            palm: [3], the way that the palm looks.
+        """
         upper = unit(upper)
         bend = across(bend, upper)
         angle = np.radians(degrees)
@@ -83,7 +96,14 @@ class Arm:
         return Reach(upper, fore, bend, fore, palm)
 
     def to(self, target: np.ndarray, elbow: np.ndarray, palm: np.ndarray, hand: np.ndarray | None = None) -> Reach:
-        """`Reach` of an arm whose wrist comes to `target` [3], or as near as it gets, its elbow the way of `elbow`."""
+        """`Reach` of an arm whose wrist comes to `target` [3], or as near as it gets, its elbow the way of `elbow`.
+
+        Args:
+            target: [3] place of the wrist, metres.
+            elbow: [3], the way in which the elbow lies.
+            palm: [3], the way that the palm looks.
+            hand: [3] along the hand; None: it goes on like the forearm.
+        """
         away = target - self.shoulder
         one, two, _ = self.lengths
         span = np.clip(np.sqrt(away @ away), np.sqrt(one**2 + two**2 + 2 * one * two * np.cos(np.radians(140))),
@@ -158,7 +178,15 @@ class Leg:
     def rotations(
         self, abduction: float, flexion: float, knee: float, pitch: float, out: float
     ) -> dict[str, np.ndarray]:
-        """Rotations by bone name for angles in degrees: of the hip (two), the knee, the foot to the ground (two)."""
+        """Rotations by bone name for angles in degrees: of the hip (two), the knee, the foot to the ground (two).
+
+        Args:
+            abduction: of the hip, outwards.
+            flexion: of the hip, forwards.
+            knee: its bend.
+            pitch: of the foot to the ground, the toes down.
+            out: of the foot to the ground, the toes outwards.
+        """
         upper = aim(self.thigh, limb_direction(self.side, abduction, flexion))
         lower = aim(self.shank, upper.T @ limb_direction(self.side, abduction, flexion - knee))
         lean = knee - flexion  # of the shank, backwards; the ankle allows no more than this beyond it

@@ -15,7 +15,13 @@ TILE = 72  # texels of a tile's side
 
 
 def figure(kind: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Signed size of a figure of about unit radius at places; positive inside."""
+    """Signed size of a figure of about unit radius at places; positive inside.
+
+    Args:
+        kind: one of `FIGURES`.
+        x: places, about -1 to 1 across the figure.
+        y: the same, upwards; of a shape that fits.
+    """
     r = np.hypot(x, y)
     if kind == "ring":
         return 0.25 - np.abs(r - 0.8)

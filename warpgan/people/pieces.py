@@ -134,7 +134,13 @@ def _outward():
 
 
 def cleared(points: np.ndarray, distance: ArrayLike, rounds: int = 3) -> np.ndarray:
-    """Points [N, 3] moved along the body's normals until they lie `distance` metres ([N] or number) off the body."""
+    """Points [N, 3] moved along the body's normals until they lie `distance` metres ([N] or number) off the body.
+
+    Args:
+        points: [N, 3] near the average body, metres.
+        distance: metres, a number or [N].
+        rounds: how often they are moved.
+    """
     solid = solid_vertices()
     place, normal = load_body().mean[solid], _outward()[solid]
     for _ in range(rounds):
@@ -145,7 +151,14 @@ def cleared(points: np.ndarray, distance: ArrayLike, rounds: int = 3) -> np.ndar
 
 
 def smoothed(points: np.ndarray, rows: int, columns: int, rounds: int = 2) -> np.ndarray:
-    """Grid points [rows * columns, 3] averaged with their neighbours."""
+    """Grid points [rows * columns, 3] averaged with their neighbours.
+
+    Args:
+        points: [rows * columns, 3].
+        rows: of the grid.
+        columns: of the grid.
+        rounds: how often.
+    """
     grid = points.reshape(rows, columns, 3)
     for _ in range(rounds):
         wide = np.pad(grid, ((1, 1), (1, 1), (0, 0)), mode="edge")

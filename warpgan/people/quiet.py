@@ -1,4 +1,4 @@
-"""warp-lang without its greeting, started once a process."""
+"""warp-lang, the library that renders people, without its greeting and started once a process."""
 
 from __future__ import annotations
 

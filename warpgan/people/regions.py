@@ -74,7 +74,14 @@ def neck_field(kind: str, place: np.ndarray) -> np.ndarray:
 
 
 def top_region(where: Fields, neck: str, sleeve: float, hem: float) -> np.ndarray:
-    """Field [V] of a top: below its neckline, above its hem, and down the arm as far as `sleeve` (0 none, 2 wrist)."""
+    """Field [V] of a top: below its neckline, above its hem, and down the arm as far as `sleeve` (0 none, 2 wrist).
+
+    Args:
+        where: `Fields` of the body.
+        neck: kind of the neckline, see `neck_field`.
+        sleeve: how far down the arm, 0 none, 1 elbow, 2 wrist.
+        hem: its height in metres.
+    """
     place, shoulder = where.place, where.armness > 0.5
     body = np.minimum(neck_field(neck, place), place[:, 2] - hem)
     if sleeve <= 0:
@@ -85,6 +92,12 @@ def top_region(where: Fields, neck: str, sleeve: float, hem: float) -> np.ndarra
 
 
 def trouser_region(where: Fields, waist: float, hem: ArrayLike) -> np.ndarray:
-    """Field [V] of trousers or shorts from the waist down to the height `hem`; hands are never inside."""
+    """Field [V] of trousers or shorts from the waist down to the height `hem`; hands are never inside.
+
+    Args:
+        where: `Fields` of the body.
+        waist: its height in metres.
+        hem: its height in metres, a number or [V].
+    """
     height = where.place[:, 2]
     return np.minimum(np.minimum(waist - height, height - hem), where.armhole + 0.08)

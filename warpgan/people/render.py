@@ -120,14 +120,30 @@ def _shoot(figure, style, rng, size, given):
 def set_up(
     style: Style, points: np.ndarray, joints: np.ndarray, size: tuple[int, int], rng: np.random.Generator
 ) -> tuple[Camera, tuple, np.ndarray]:
-    """Draw camera, light (as `Style.light` has it) and ground for posed points [N, 3] and joints [18, 3]."""
+    """Draw camera, light (as `Style.light` has it) and ground for posed points [N, 3] and joints [18, 3].
+
+    Args:
+        style: how people are photographed.
+        points: [N, 3] posed vertices that bound what is seen, metres.
+        joints: [18, 3], metres.
+        size: (height, width) in pixels.
+        rng: numpy random generator.
+    """
     camera = style.frame(points, joints, size, rng)
     light = style.light(rng)
     return camera, light, style.ground(size, rng, camera, points)
 
 
 def expose(figure: Figure, posed: tuple, setting: tuple, style: Style, rng: np.random.Generator) -> dict[str, Any]:
-    """Take one picture of a figure posed by `Figure.pose` in a setting drawn by `set_up`; a dict of arrays."""
+    """Take one picture of a figure posed by `Figure.pose` in a setting drawn by `set_up`; a dict of arrays.
+
+    Args:
+        figure: the person.
+        posed: what `Figure.pose` gave.
+        setting: what `set_up` gave.
+        style: how people are photographed.
+        rng: numpy random generator.
+    """
     (points, normals, joints, head), (camera, light, ground) = posed, setting
     size = camera.size
     scene = figure.place_on(points)

@@ -159,7 +159,15 @@ class Scene:
         self, camera: Camera, light: ArrayLike = (0.0, -1.0, 0.0), ambient: ArrayLike = 1.0, diffuse: ArrayLike = 0.0,
         shadow: float = 0.0,
     ) -> kernels.View:
-        """The kernels' camera and light; see `styles` for the numbers."""
+        """The kernels' camera and light; see `styles` for the numbers.
+
+        Args:
+            camera: a `Camera`.
+            light: [3] unit, towards the light.
+            ambient: light from everywhere, a number or [3].
+            diffuse: light from there, a number or [3].
+            shadow: share 0..1 of the diffuse light that a shadow takes away.
+        """
         view = self.kernels.View()
         view.height, view.width = camera.size
         # A texture much finer than the pixels would show other points of itself in every picture.

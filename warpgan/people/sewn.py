@@ -1,4 +1,7 @@
-"""What is sewn and printed on woven cloth: logos, letters, panels, buttons, pockets, seams; and shoes. Notebook 01."""
+"""What is sewn and printed on woven cloth: logos, letters, panels, buttons, pockets, seams; and shoes.
+
+Taught in notebook 01.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +89,13 @@ def _seams(cloth, flat, out):
 
 
 def finish(cloth: dict[str, Any], flat: charts.Flat, out: np.ndarray) -> None:
-    """Print and sew on a woven texture [h, w, 3], in place, what lies on its front and back."""
+    """Print and sew on a woven texture [h, w, 3], in place, what lies on its front and back.
+
+    Args:
+        cloth: dict of `cloth.random_cloth`.
+        flat: the chart.
+        out: [h, w, 3], the woven cloth, changed in place.
+    """
     kind, (first, second, third) = cloth["kind"], cloth["colours"]
     out *= grain(flat)
     if flat.chart in charts.ARMS and kind in ("logo", "letters") and not cloth["sleeves"] and cloth["style"] < 3:
@@ -139,7 +148,12 @@ def finish(cloth: dict[str, Any], flat: charts.Flat, out: np.ndarray) -> None:
 
 
 def shoes(cloth: dict[str, Any], flat: charts.Flat) -> np.ndarray:
-    """Shoes on a leg's chart: upper, laces on the instep, cap on the toes, stripes at the sides, and the sole."""
+    """Shoes on a leg's chart: upper, laces on the instep, cap on the toes, stripes at the sides, and the sole.
+
+    Args:
+        cloth: dict of `cloth.random_shoes`.
+        flat: the chart of a leg.
+    """
     upper, laces, sole = cloth["colours"]
     u, v, style, texel = flat.u, flat.v, cloth["style"], flat.texel
     below = np.clip((SOLE - v) / texel + 0.5, 0, 1)[:, None]

@@ -33,7 +33,13 @@ _rendering = Lock()  # kernels are launched by one thread at a time
 
 
 def person_seed(seed: int, split: str, person: int) -> np.random.SeedSequence:
-    """The seed sequence of one person; people of different splits never share one."""
+    """The seed sequence of one person; people of different splits never share one.
+
+    Args:
+        seed: of all people.
+        split: one of `SPLITS`.
+        person: its number in the split.
+    """
     return np.random.SeedSequence(seed, spawn_key=(SPLITS.index(split), person))
 
 
@@ -59,7 +65,13 @@ def people_in(job: dict[str, Any], shard: int) -> int:
 
 
 def layout(job: dict[str, Any], people: int, pixels: int) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """Kind and shape of every array of a shard of so many people with so many foreground pixels."""
+    """Kind and shape of every array of a shard of so many people with so many foreground pixels.
+
+    Args:
+        job: see `people_in`.
+        people: how many.
+        pixels: foreground pixels of all their pictures.
+    """
     (height, width), poses = job["size"], job["poses"]
     arrays = {"images": ("U8", (people, poses, height, width, 3)), "parsings": ("U8", (people, poses, height, width)),
               "keypoints": ("F32", (people, poses, 18, 3)), "visible": ("U8", (people, poses, 18)),
@@ -79,6 +91,10 @@ def pack(out: dict[str, Any], size: tuple[int, int]) -> dict[str, np.ndarray]:
 
     Foreground pixels (label above 0) go row by row, picture by picture; `counts [P]` says how many a picture has.
     Correspondences follow target by target and, within, condition by condition, the target left out.
+
+    Args:
+        out: what `render_person` gave.
+        size: (height, width) in pixels.
     """
     seen, poses = out["parsings"] > 0, len(out["parsings"])
     places = np.concatenate([out["correspondences"][target, condition][seen[target]]
@@ -104,7 +120,12 @@ def _header(job, shard):
 
 
 def fault(job: dict[str, Any], shard: int) -> str | None:
-    """Why a shard cannot be used: `None` if it can, "missing", "short" (fewer people) or a sentence."""
+    """Why a shard cannot be used: `None` if it can, "missing", "short" (fewer people) or a sentence.
+
+    Args:
+        job: see `people_in`.
+        shard: its number.
+    """
     from safetensors import SafetensorError, safe_open
 
     path = shard_path(job["folder"], shard)
@@ -155,7 +176,12 @@ def write_shards(job: dict[str, Any], shards: Iterable[int]) -> None:
 
 
 def write_shard(job: dict[str, Any], shard: int) -> None:
-    """Render the people of one shard and write it whole; people that it holds already are kept as they are."""
+    """Render the people of one shard and write it whole; people that it holds already are kept as they are.
+
+    Args:
+        job: see `people_in`.
+        shard: its number.
+    """
     from safetensors.numpy import load_file, save
 
     from warpgan.people.render import render_person
@@ -183,7 +209,13 @@ def write_shard(job: dict[str, Any], shard: int) -> None:
 
 
 def unwritable(folder: str | Path, error: OSError, size: int = 0) -> str:
-    """The sentence about a folder that could not be written: why, and what to do."""
+    """The sentence about a folder that could not be written: why, and what to do.
+
+    Args:
+        folder: that could not be written.
+        error: what was raised.
+        size: bytes that were to be written.
+    """
     other = "give another folder as cache= or in WARPGAN_CACHE"
     if error.errno not in (errno.ENOSPC, errno.EDQUOT):
         return f"{folder} cannot be written ({error.strerror or error}): {other}"

@@ -146,7 +146,14 @@ def _car(pen, x, foot, tall, rng):
 
 
 def street(size: tuple[int, int], rng: np.random.Generator, camera: Camera, points: np.ndarray) -> np.ndarray:
-    """A cluttered street with the person's shadow on its floor, in the manner of a surveillance camera's picture."""
+    """A cluttered street with the person's shadow on its floor, in the manner of a surveillance camera's picture.
+
+    Args:
+        size: (height, width) in pixels.
+        rng: numpy random generator.
+        camera: of the picture.
+        points: [N, 3] posed vertices, metres.
+    """
     from PIL import Image, ImageDraw, ImageFilter
 
     # Each layer has a generator of its own: what one layer draws never depends on how often another drew.

@@ -93,7 +93,12 @@ def _saved(picture, quality):
 
 
 def studio_finish(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A sharpened picture from a shop's site: fine grain and JPEG of quality 75 to 92."""
+    """A sharpened picture from a shop's site: fine grain and JPEG of quality 75 to 92.
+
+    Args:
+        image: [H, W, 3] uint8.
+        rng: numpy random generator.
+    """
     from PIL import Image, ImageFilter
 
     soft, sharp, quality = rng.uniform(0.25, 0.5), int(rng.integers(20, 70)), int(rng.integers(75, 93))
@@ -104,7 +109,12 @@ def studio_finish(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def street_finish(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A surveillance camera: video of low resolution, blur, contrast, noise, blocks, then a box stored as JPEG."""
+    """A surveillance camera: video of low resolution, blur, contrast, noise, blocks, then a box stored as JPEG.
+
+    Args:
+        image: [H, W, 3] uint8.
+        rng: numpy random generator.
+    """
     from PIL import Image, ImageFilter
 
     height, width = image.shape[:2]

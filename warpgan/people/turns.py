@@ -1,4 +1,7 @@
-"""Rotations and directions in space: the few formulas that poses are made of. Taught in notebook 01."""
+"""Rotations and directions in space: the few formulas that poses are made of.
+
+Taught in notebook 01.
+"""
 
 from __future__ import annotations
 

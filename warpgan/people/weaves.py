@@ -14,7 +14,15 @@ SIDES = {charts.LEFT_ARM: 1, charts.LEFT_LEG: 1, charts.RIGHT_ARM: -1, charts.RI
 
 
 def band(at: np.ndarray, period: float, middle: float, width: float, texel: float) -> np.ndarray:
-    """Share [n] of each texel inside the bands of a width (metres) about middle + any whole number of periods."""
+    """Share [n] of each texel inside the bands of a width (metres) about middle + any whole number of periods.
+
+    Args:
+        at: [n] places, metres.
+        period: metres.
+        middle: of one of the bands, metres.
+        width: of a band, metres.
+        texel: metres over which an edge is soft.
+    """
     distance = np.abs(np.mod(at - middle + 0.5 * period, period) - 0.5 * period)
     return np.clip((0.5 * width - distance) / texel + 0.5, 0, 1).astype(np.float32)
 
@@ -165,7 +173,14 @@ def _blocks(cloth, flat):
 
 
 def repeat(tile: np.ndarray, flat: charts.Flat, width: float, start: np.ndarray) -> np.ndarray:
-    """A tile [n, n, 3] laid all over a chart: about `width` metres each, whole ones round a limb; start: shares [2]."""
+    """A tile [n, n, 3] laid all over a chart: about `width` metres each, whole ones round a limb; start: shares [2].
+
+    Args:
+        tile: [n, n, 3].
+        flat: the chart.
+        width: of a tile, about, metres.
+        start: [2], shares of a tile by which it is shifted.
+    """
     count = len(tile)
     turns = max(round(flat.girth / width), 1)
     columns = np.mod((flat.u / flat.girth + 0.5) * turns, 1.0) * count

@@ -11,7 +11,14 @@ from warpgan.config import Config
 def adam(
     module: torch.nn.Module, config: Config, rate: float | None = None, beta1: float | None = None
 ) -> torch.optim.Adam:
-    """Adam with the configured rate and betas, or others (paper: 2e-4, 0.5, 0.999)."""
+    """Adam with the configured rate and betas, or others (paper: 2e-4, 0.5, 0.999).
+
+    Args:
+        module: to be trained.
+        config: its betas and rate.
+        rate: instead of the configured one.
+        beta1: instead of the configured one.
+    """
     betas = (config.beta1 if beta1 is None else beta1, config.beta2)
     # Fused: one pass over the weights instead of ten, of which the paper's generator has 184 million.
     return torch.optim.Adam(module.parameters(), lr=rate or config.learning_rate, betas=betas, fused=True)

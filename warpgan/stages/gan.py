@@ -52,7 +52,15 @@ class Given:
 
 @torch.no_grad()
 def given(batch: Batch, parser: nn.Module, matcher: nn.Module, config: Config, machine: Machine) -> Given:
-    """Draw the target parsing and find the map to it, as at test time, when there is no true target parsing."""
+    """Draw the target parsing and find the map to it, as at test time, when there is no true target parsing.
+
+    Args:
+        batch: pairs.
+        parser: trained, frozen.
+        matcher: trained, frozen.
+        config: `stage2_parsing`, `maps` and `generator`.
+        machine: in whose precision the parser is asked.
+    """
     target_onehot = batch.target_onehot
     if config.stage2_parsing == "synthesised":
         with machine.half():
@@ -65,7 +73,17 @@ def given(batch: Batch, parser: nn.Module, matcher: nn.Module, config: Config, m
 def train_gan(
     networks: dict, config: Config, machine: Machine, data: Dataset, unseen: Dataset, folder: Path, **book: Any
 ) -> StageRun:
-    """Train `generator` and `discriminator` of the networks, whose `parser` and `matcher` are trained and frozen."""
+    """Train `generator` and `discriminator` of the networks, whose `parser` and `matcher` are trained and frozen.
+
+    Args:
+        networks: what `models.build` made, with the trained two.
+        config: weights of the losses, rates and steps.
+        machine: where it is trained.
+        data: training pairs.
+        unseen: pairs of other people, measured before and after.
+        folder: of the stage.
+        book: further arguments of `StageRun`.
+    """
     parser, matcher = (networks[name].eval().requires_grad_(False) for name in ("parser", "matcher"))
     generator, discriminator = networks["generator"], networks["discriminator"]
     modules = {"generator": generator, "discriminator": discriminator}

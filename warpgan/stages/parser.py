@@ -19,7 +19,17 @@ from warpgan.stages.common import Terms, adam, colours
 def train_parser(
     networks: dict, config: Config, machine: Machine, data: Dataset, unseen: Dataset, folder: Path, **book: Any
 ) -> StageRun:
-    """Train `parser` and `parser_discriminator` of the networks; arguments as `training.train` prepares them."""
+    """Train `parser` and `parser_discriminator` of the networks; arguments as `training.train` prepares them.
+
+    Args:
+        networks: what `models.build` made.
+        config: weights of the losses, rates and steps.
+        machine: where it is trained.
+        data: training pairs.
+        unseen: pairs of other people, measured before and after.
+        folder: of the stage.
+        book: further arguments of `StageRun`.
+    """
     parser, discriminator = networks["parser"], networks["parser_discriminator"]
     modules = {"parser": parser, "parser_discriminator": discriminator}
     optimisers = {name: adam(module, config) for name, module in modules.items()}

@@ -70,7 +70,12 @@ class Picture(anywidget.AnyWidget):
             self.send({"beat": content["beat"]})
 
     def show(self, image: Image.Image, alt: str) -> None:
-        """Replace the picture and its text alternative."""
+        """Replace the picture and its text alternative.
+
+        Args:
+            image: the picture.
+            alt: its text alternative, with the numbers that it shows.
+        """
         file = BytesIO()
         image.save(file, "PNG", compress_level=1)
         with self.hold_sync():

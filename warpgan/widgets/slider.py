@@ -16,6 +16,10 @@ from warpgan.widgets.picture import STATIC
 class Slider(anywidget.AnyWidget):
     """A number between two others.
 
+    Args:
+        label, value: its name and where it begins.
+        values: the other attributes, where they differ from 0, 1 and 0.05.
+
     Attributes:
         label: its name.
         value, min, max, step: plain numbers.

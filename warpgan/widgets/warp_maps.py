@@ -105,7 +105,13 @@ class MapsInHand:
         self.affine, self.tps = affine, tps
 
     def take(self, affine: Tensor, tps: Tensor, maps: str) -> None:
-        """Take other maps over: [2, 3], [K, 2], and which of them act."""
+        """Take other maps over: [2, 3], [K, 2], and which of them act.
+
+        Args:
+            affine: [2, 3].
+            tps: [K, 2].
+            maps: which of them act, one of `MAPS`.
+        """
         choose("maps", maps, MAPS)
         self._remember()
         self.affine, self.tps, self.maps = affine.clone(), tps.clone(), maps

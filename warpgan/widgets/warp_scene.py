@@ -90,7 +90,12 @@ class WarpScene:
 
     @torch.no_grad()
     def warped(self, affine: Tensor, tps: Tensor) -> Warped:
-        """Return what maps make of the pair: [2, 3] and [K, 2]."""
+        """Return what maps make of the pair: [2, 3] and [K, 2].
+
+        Args:
+            affine: [2, 3].
+            tps: [K, 2].
+        """
         grid = geometry.warp_grid(affine[None], tps[None], self.size)  # [1, H, W, 2]
         labels = warp_onehot(self._onehot, grid).argmax(dim=1)  # [1, H, W]
         image = geometry.warp(self.pair["condition_image"][None], grid, padding="border")
