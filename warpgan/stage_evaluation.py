@@ -36,11 +36,7 @@ def parser_pairs(
 ) -> pandas.DataFrame:
     """Stage I on unseen pairs, one row each: DataFrame `pair, person, label_agreement, mean_iou`.
 
-    Args:
-        module: a `PoseGuidedParser`.
-        data: pairs.
-        pairs: how many, spread evenly over the data.
-        device: where to measure.
+    Arguments as for `parser`.
     """
     frames = []
     for batch in spread(data, pairs, device=device):
@@ -80,10 +76,7 @@ def matcher_pairs(
     """The matcher on unseen pairs, one row each.
 
     Args:
-        module: a `Matcher`.
-        data: pairs.
-        pairs: how many, spread evenly over the data.
-        device: where to measure.
+        module, data, pairs, device: as for `matcher`.
         misses: gathers the distance of every pixel, for `matcher`.
 
     Returns:

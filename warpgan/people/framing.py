@@ -32,13 +32,7 @@ def _crown(loose, places):
 
 
 def whole(points: np.ndarray, _joints: np.ndarray, size: tuple[int, int], rng: np.random.Generator) -> Camera:
-    """A camera that sees all of the posed points, at a random scale and place.
-
-    Args:
-        points: [N, 3] posed vertices, metres.
-        size: (height, width) in pixels.
-        rng: numpy generator.
-    """
+    """A camera that sees all of the posed points, at a random scale and place."""
     height, width = size
     loose = _loose(points)
     low, high = loose.min(0), loose.max(0)
@@ -52,14 +46,7 @@ def whole(points: np.ndarray, _joints: np.ndarray, size: tuple[int, int], rng: n
 
 
 def studio(points: np.ndarray, joints: np.ndarray, size: tuple[int, int], rng: np.random.Generator) -> Camera:
-    """A camera framed as the In-shop pictures are: one of `FRAMES`, with the rows of `ROWS`.
-
-    Args:
-        points: [N, 3] posed vertices, metres.
-        joints: [18, 3], metres.
-        size: (height, width) in pixels.
-        rng: numpy random generator.
-    """
+    """A camera framed as the In-shop pictures are: one of `FRAMES`, with the rows of `ROWS`."""
     height, width = size
     kind = str(rng.choice(tuple(FRAMES), p=tuple(FRAMES.values())))
     shift, *wanted = np.clip(rng.standard_normal(3), -2.0, 2.0)
@@ -95,12 +82,6 @@ def detected(points: np.ndarray, joints: np.ndarray, size: tuple[int, int], rng:
     """A camera framed by a loose detector: off-centre, a hand, the feet or the head cut now and then.
 
     In the annotated sample rows of Market-1501 the neck lies in row 25 and the ankles in row 115 of 128.
-
-    Args:
-        points: [N, 3] posed vertices, metres.
-        joints: [18, 3], metres.
-        size: (height, width) in pixels.
-        rng: numpy random generator.
     """
     height, width = size
     first, last = rng.uniform(0.005, 0.075), rng.uniform(0.91, 0.985)

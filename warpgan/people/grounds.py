@@ -19,12 +19,7 @@ LOW = 96  # rows at which soft things are painted
 
 
 def quiet(size: tuple[int, int], rng: np.random.Generator, _camera: Camera, _points: np.ndarray) -> np.ndarray:
-    """One bright colour, a little darker at the bottom.
-
-    Args:
-        size: (height, width) in pixels.
-        rng: numpy random generator.
-    """
+    """One bright colour, a little darker at the bottom."""
     colour = np.clip(rng.uniform(0.82, 0.97) + rng.normal(0, 0.02, 3), 0, 1)
     shade = 1.02 - 0.09 * np.arange(size[0]) / size[0]
     return np.broadcast_to((shade[:, None, None] * colour).clip(0, 1), (*size, 3)).astype(np.float32)
@@ -127,14 +122,7 @@ def fallen(points: np.ndarray, camera: Camera, shape: tuple[int, int], sideways:
 
 
 def studio(size: tuple[int, int], rng: np.random.Generator, camera: Camera, points: np.ndarray) -> np.ndarray:
-    """A seamless studio, white to light grey: a slight gradient, a soft shadow on wall and floor, at times a corner.
-
-    Args:
-        size: (height, width) in pixels.
-        rng: numpy random generator.
-        camera: of the picture.
-        points: [N, 3] posed vertices, metres.
-    """
+    """A seamless studio, white to light grey: a slight gradient, a soft shadow on wall and floor, at times a corner."""
     shape = low(size, LOW)
     white, level, tilt, fall = rng.random() < 0.3, rng.uniform(0.86, 0.965), rng.normal(0, 0.028), rng.uniform(0, 0.06)
     corner, floor_step, back = rng.random() < 0.45, rng.uniform(-0.03, 0.06), rng.uniform(0.4, 1.6)

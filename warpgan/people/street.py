@@ -1,7 +1,8 @@
 """The ground of the style "market": a made-up street, painted in layers at the resolution of a surveillance camera.
 
 Far to near: a wall (panels, windows, hedge, bricks or dark glass), a floor (tiles, asphalt, grass or steps), things
-that stand on it (bicycles, passers-by, poles, cars), patches of shade, and the person's own shadow.
+that stand on it (bicycles, passers-by, poles, cars), patches of shade, and the person's own shadow. It is called as
+every ground of `grounds` is: (size, rng, camera, points).
 """
 
 from __future__ import annotations
@@ -146,14 +147,7 @@ def _car(pen, x, foot, tall, rng):
 
 
 def street(size: tuple[int, int], rng: np.random.Generator, camera: Camera, points: np.ndarray) -> np.ndarray:
-    """A cluttered street with the person's shadow on its floor, in the manner of a surveillance camera's picture.
-
-    Args:
-        size: (height, width) in pixels.
-        rng: numpy random generator.
-        camera: of the picture.
-        points: [N, 3] posed vertices, metres.
-    """
+    """A cluttered street with the person's shadow on its floor, in the manner of a surveillance camera's picture."""
     from PIL import Image, ImageDraw, ImageFilter
 
     # Each layer has a generator of its own: what one layer draws never depends on how often another drew.

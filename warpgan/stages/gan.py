@@ -75,14 +75,7 @@ def train_gan(
 ) -> StageRun:
     """Train `generator` and `discriminator` of the networks, whose `parser` and `matcher` are trained and frozen.
 
-    Args:
-        networks: what `models.build` made, with the trained two.
-        config: weights of the losses, rates and steps.
-        machine: where it is trained.
-        data: training pairs.
-        unseen: pairs of other people, measured before and after.
-        folder: of the stage.
-        book: further arguments of `StageRun`.
+    Arguments as for `train_parser`.
     """
     parser, matcher = (networks[name].eval().requires_grad_(False) for name in ("parser", "matcher"))
     generator, discriminator = networks["generator"], networks["discriminator"]

@@ -19,17 +19,7 @@ from warpgan.stages.common import Terms, adam, colours
 def train_matcher(
     networks: dict, config: Config, machine: Machine, data: Dataset, unseen: Dataset, folder: Path, **book: Any
 ) -> StageRun:
-    """Train `matcher` of the networks; arguments as `training.train` prepares them.
-
-    Args:
-        networks: what `models.build` made.
-        config: weights of the losses, rates and steps.
-        machine: where it is trained.
-        data: training pairs.
-        unseen: pairs of other people, measured before and after.
-        folder: of the stage.
-        book: further arguments of `StageRun`.
-    """
+    """Train `matcher` of the networks; arguments as for `train_parser`."""
     matcher = networks["matcher"]
     adam_m = adam(matcher, config, config.matcher_learning_rate, beta1=0.9)
     map_steps, steps = config.matcher_map_steps, config.matcher_map_steps + config.matcher_pair_steps

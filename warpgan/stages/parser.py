@@ -19,7 +19,7 @@ from warpgan.stages.common import Terms, adam, colours
 def train_parser(
     networks: dict, config: Config, machine: Machine, data: Dataset, unseen: Dataset, folder: Path, **book: Any
 ) -> StageRun:
-    """Train `parser` and `parser_discriminator` of the networks; arguments as `training.train` prepares them.
+    """Train `parser` and `parser_discriminator` of the networks.
 
     Args:
         networks: what `models.build` made.
