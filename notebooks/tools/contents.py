@@ -16,7 +16,7 @@ from warpgan.series import Entry
 MANY = 4  # from so many files of one folder on, the folder stands for them
 
 
-def short_map(root: Path, entries: list[Entry], notebooks: dict[str, nbformat.NotebookNode]) -> str:
+def short_map(_: Path, entries: list[Entry], notebooks: dict[str, nbformat.NotebookNode]) -> str:
     """Notebook and promise, a row each; links from the top of the repository."""
     lines = ["| notebook | what you will see |", "|---|---|"]
     for entry in entries:
@@ -54,7 +54,7 @@ def full_map(root: Path, entries: list[Entry], notebooks: dict[str, nbformat.Not
 def files(root: Path, name: str) -> str:
     """Links to the package files that a notebook explains; a folder where it explains many files of one."""
     by_folder: dict[str, list[str]] = {}
-    for path in explained_by(root, name.split("_", maxsplit=1)[0]):
+    for path in explained_by(root, name.partition("_")[0]):
         by_folder.setdefault(str(Path(path).parent), []).append(path)
     links = []
     for folder, paths in by_folder.items():

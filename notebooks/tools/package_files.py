@@ -81,7 +81,7 @@ def slug(folder: str) -> str:
     return re.sub(r"[^\w\- ]", "", folder.lower()).replace(" ", "-")
 
 
-def page(root: Path, entries: list[Entry], notebooks: dict[str, nbformat.NotebookNode]) -> str:
+def page(root: Path, entries: list[Entry], _: dict[str, nbformat.NotebookNode]) -> str:
     """The part of docs/files.md that is written: a heading a folder, a row a file."""
     names = {entry.name.split("_")[0]: entry.name for entry in entries}
     lines, folder = [], None

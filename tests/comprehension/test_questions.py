@@ -61,12 +61,16 @@ def faults(questions, notebook):
         there = " ".join(cells[cell] for cell in question["cells"])
         if not question["words"]:
             found.append(f"question {number}: no words")
-        for phrase in question["words"]:
-            if len(collapsed(phrase)) < 4 or collapsed(phrase) not in there:
-                found.append(f"question {number}: {question['cells']} do not say: {phrase}")
-        for cell in question["cells"]:
-            if not any(collapsed(phrase) in cells[cell] for phrase in question["words"]):
-                found.append(f"question {number}: no words of the answer stand in {cell}")
+        found += [
+            f"question {number}: {question['cells']} do not say: {phrase}"
+            for phrase in question["words"]
+            if len(collapsed(phrase)) < 4 or collapsed(phrase) not in there
+        ]
+        found += [
+            f"question {number}: no words of the answer stand in {cell}"
+            for cell in question["cells"]
+            if not any(collapsed(phrase) in cells[cell] for phrase in question["words"])
+        ]
     return found
 
 

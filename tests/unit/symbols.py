@@ -1,29 +1,35 @@
-r"""The symbols in the equations of a Markdown text: a small reader of LaTeX for `test_symbols`.
+"""The symbols in the equations of a Markdown text: a small reader of LaTeX for `test_symbols`.
 
-A symbol is a letter with its accent, its primes and its subscript: `\hat S_t`, `x'`, `L_{adv}`, and a name set
-upright such as `\operatorname{mean}`. Numbers, operators, brackets and words in `\text` are none; nor is a letter
-that a sum or a named function binds (`\sum_k`), nor a running number that is a subscript in the same text.
+A symbol is a letter with its accent, its primes and its subscript, as `S_t`, `x'` or `L_{adv}`, and a name set upright,
+as mean. Numbers, operators, brackets and words are none; nor is a letter that a sum or a named function binds, nor a
+running number that is a subscript in the same text.
 """
 
 import re
 from dataclasses import dataclass, field
 
+
+def words(text: str) -> set[str]:
+    """The words of a text."""
+    return set(text.split())
+
+
 RUNNING = "ijklrb"  # letters that count something where they are subscripts
-GREEK = set(
+GREEK = words(
     r"""\alpha \beta \gamma \delta \epsilon \varepsilon \zeta \eta \theta \vartheta \iota \kappa \lambda \mu \nu \xi \pi
     \rho \sigma \tau \upsilon \phi \varphi \chi \psi \omega \Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Upsilon \Phi
-    \Psi \Omega""".split()
+    \Psi \Omega"""
 )
-ACCENTS = set(r"\hat \bar \tilde \vec \dot \mathbf \boldsymbol \mathbb \mathcal \widehat \overline \mathit".split())
+ACCENTS = words(r"\hat \bar \tilde \vec \dot \mathbf \boldsymbol \mathbb \mathcal \widehat \overline \mathit")
 UPRIGHT = {r"\mathrm", r"\operatorname"}
 USUAL = {"argmax", "argmin", "max", "min"}  # upright names that mean what they mean everywhere
 WORDS = {r"\text", r"\textbf", r"\textit", r"\begin", r"\end", r"\label", r"\tag"}  # their argument holds no symbols
-BINDING = set(r"\sum \prod \int \iint \max \min \lim \sup \inf".split())
-OPERATORS = set(
+BINDING = words(r"\sum \prod \int \iint \max \min \lim \sup \inf")
+OPERATORS = words(
     r"""\, \; \: \! \{ \} \| \\ \quad \qquad \left \right \big \Big \bigl \bigr \Bigl \Bigr \frac \tfrac \dfrac \sqrt
     \cdot \times \odot \pm \top \partial \nabla \in \le \ge \ne \leq \geq \approx \sim \to \leftarrow \mapsto \infty
     \dots \ldots \cdots \mid \lVert \rVert \lvert \rvert \lfloor \rfloor \langle \rangle \exp \ln \log \sin \cos \tan
-    \tanh \arg \det \textstyle \displaystyle \limits \circ \cup \cap \forall \colon \%""".split()
+    \tanh \arg \det \textstyle \displaystyle \limits \circ \cup \cap \forall \colon \%"""
 ) | {r"\ "}
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[A-Za-z]|\d+(?:\.\d+)?|\S|\s+", re.DOTALL)
 
@@ -125,8 +131,8 @@ class Reader:
                 self.found += self.inside(self.argument())
             else:
                 raw = self.argument()
-                words = "".join(t for t in raw if t not in UPRIGHT | WORDS and t not in "{}" and not t.isspace())
-                sub, inner = words, tuple(self.inside(raw))
+                sub = "".join(t for t in raw if t not in UPRIGHT | WORDS and t not in "{}" and not t.isspace())
+                inner = tuple(self.inside(raw))
         made = Symbol(base, sub, inner)
         if made.running:
             self.counted.update(sub)

@@ -1,9 +1,9 @@
 """docs/lecturers.md plans with what is there: minutes that add up, panels that exist, runs that were timed."""
 
 import ast
+import itertools
 import json
 import re
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ KEPT = ROOT / "notebooks" / "assets" / "ablations"
 def test_the_minutes_of_the_lab_follow_one_another():
     minutes = [tuple(map(int, pair)) for pair in re.findall(r"^\| (\d+) to (\d+) \|", TEXT, re.MULTILINE)]
     assert minutes[0][0] == 0 and minutes[-1][1] == 90
-    assert all(one[1] == two[0] for one, two in pairwise(minutes))
+    assert all(one[1] == two[0] for one, two in itertools.pairwise(minutes))
 
 
 def test_the_panels_are_those_of_the_package():

@@ -116,7 +116,7 @@ def test_counts_out_of_order_are_not_made_to_look_right(counts):
 
 def test_what_the_tool_writes_does_not_count_as_reading():
     plain = book(("text", "# 00 · One\n\n" + "word " * 900), ("", "x = 1"))
-    with_rows = book(*[((cell.cell_type == "markdown" and "text") or "", cell.source) for cell in plain.cells])
+    with_rows = book(*[("text" if cell.cell_type == "markdown" else "", cell.source) for cell in plain.cells])
     navigation.place(with_rows, "facts", "word " * 900, 1)
     navigation.place_set_up(with_rows, "y = 1\n" * 60)
     assert reading.reading_minutes(plain) == reading.reading_minutes(with_rows) == 10

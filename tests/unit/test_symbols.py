@@ -66,9 +66,11 @@ def faults(cells, rows):
     ]
     rows = [row for row in rows if (row.notebook, row.cell) in places]
     used = {place: symbols(cells[place][2]) for place in range(len(cells))}
-    for row in rows:
-        if row.symbol not in used[places[row.notebook, row.cell]]:
-            found.append(f"the glossary says that {row.notebook} {row.cell} explains ${row.symbol}$, which it lacks")
+    found += [
+        f"the glossary says that {row.notebook} {row.cell} explains ${row.symbol}$, which it lacks"
+        for row in rows
+        if row.symbol not in used[places[row.notebook, row.cell]]
+    ]
 
     def explained(symbol, notebook, place):
         fitting = [row for row in rows if covers(row, symbol) and (not row.local or row.notebook == notebook)]
@@ -83,11 +85,12 @@ def faults(cells, rows):
             return f"is used before {fitting[0].notebook} {fitting[0].cell} explains it"
         return "is not in the glossary"
 
-    for place, (notebook, cell, _) in enumerate(cells):
-        for symbol in used[place]:
-            if fault := explained(symbol, notebook, place):
-                found.append(f"{notebook} {cell}: ${symbol}$ {fault}")
-    return found
+    return found + [
+        f"{notebook} {cell}: ${symbol}$ {fault}"
+        for place, (notebook, cell, _) in enumerate(cells)
+        for symbol in used[place]
+        if (fault := explained(symbol, notebook, place))
+    ]
 
 
 CELLS, ROWS = read_cells(), read_rows()
