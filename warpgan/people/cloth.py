@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from warpgan.people import charts, fabrics, sewn, weaves
+from warpgan.people.chance import pick
 from warpgan.people.dyes import DENIMS, palette, vary
 from warpgan.people.letters import number, word
 from warpgan.people.motifs import FIGURES, PRINTS, tile
@@ -47,14 +48,12 @@ def flat(chart: int) -> charts.Flat:
     return charts.Flat(chart, u[0].copy(), v[:, 0].copy(), float(high - low), charts.TEXEL[chart])
 
 
-def random_cloth(
-    rng: np.random.Generator, patterns: Sequence[str] = PATTERNS, shares: Sequence[float] = SHARES
-) -> dict[str, Any]:
+def random_cloth(rng: np.random.Generator, patterns: Sequence[str] = PATTERNS) -> dict[str, Any]:
     """Draw a cloth.
 
     Args:
-        rng: numpy random generator. patterns: names out of `PATTERNS` to choose from. shares: of all `PATTERNS`, in
-            their order; those of the named ones are scaled to sum to 1.
+        rng: numpy random generator.
+        patterns: names out of `PATTERNS` to choose from, by their `SHARES`.
 
     Returns:
         dict of plain values and arrays that `texture` reads: `kind`, `colours` [3, 3] float32 in 0..1 (ground, pattern,
@@ -66,9 +65,7 @@ def random_cloth(
     unknown = [name for name in patterns if name not in PATTERNS]
     if unknown or not patterns:
         raise ValueError(f"patterns are {', '.join(PATTERNS)}; found {', '.join(unknown) or 'none'}")
-    weight = np.cumsum([shares[PATTERNS.index(name)] for name in patterns])
-    chosen = np.searchsorted(weight / weight[-1], rng.random(), side="right")
-    kind = patterns[min(int(chosen), len(patterns) - 1)]
+    kind = pick(rng, {name: SHARES[PATTERNS.index(name)] for name in patterns})
     colours = palette(rng, vary(rng, DENIMS[rng.integers(len(DENIMS))]) if kind == "denim" else None)
     cloth = {
         "kind": kind, "colours": colours, "period": float(rng.uniform(0.055, 0.15)), "phase": rng.random(2),

@@ -7,10 +7,11 @@ opposite. Taught in notebook 01.
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from warpgan.people.chance import pick
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -44,10 +45,9 @@ def vary(rng: np.random.Generator, colour: ArrayLike, amount: float = 0.02) -> n
     return np.clip(np.asarray(colour) * rng.uniform(0.9, 1.08) + rng.normal(0, amount, 3), 0.02, 0.98)
 
 
-def dye(rng: np.random.Generator, pools: Sequence[str] = tuple(POOLS)) -> np.ndarray:
-    """A random colour [3] in 0..1 out of the named pools."""
-    weight = np.cumsum([POOL_SHARES[name] for name in pools])
-    pool = POOLS[pools[min(int(np.searchsorted(weight / weight[-1], rng.random(), side="right")), len(pools) - 1)]]
+def dye(rng: np.random.Generator) -> np.ndarray:
+    """A random colour [3] in 0..1 out of the pools, each as often as its share says."""
+    pool = POOLS[pick(rng, POOL_SHARES)]
     return vary(rng, pool[rng.integers(len(pool))])
 
 

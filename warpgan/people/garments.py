@@ -15,6 +15,7 @@ import numpy as np
 
 from warpgan import labels
 from warpgan.people.accessories import collar, outward
+from warpgan.people.chance import pick
 from warpgan.people.charts import ARMS, LEGS, TRUNK
 from warpgan.people.cloth import PATTERNS, random_cloth, random_shoes
 from warpgan.people.regions import top_region, trouser_region
@@ -54,9 +55,7 @@ class Garment:
 
 def draw_cloth(rng: np.random.Generator, table: dict[str, float]) -> dict[str, Any]:
     """Draw a cloth whose pattern is one of `table` (name -> share)."""
-    names = [name for name in table if name in PATTERNS]
-    shares = np.cumsum([table[name] for name in names])
-    return random_cloth(rng, (names[int(np.searchsorted(shares / shares[-1], rng.random(), side="right"))],))
+    return random_cloth(rng, (pick(rng, {name: share for name, share in table.items() if name in PATTERNS}),))
 
 
 def hem_trim(rng: np.random.Generator, cut: np.ndarray, share: float = 0.3) -> np.ndarray | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from warpgan.people.chance import pick
 from warpgan.people.clearance import CLOTHES, TOUCH, fits, room_of, spare_room
 from warpgan.people.contact import LEG, Bulk, sphere_gap
 from warpgan.people.joints import NECK, SIDES, SPINE
@@ -32,12 +33,6 @@ HANDS = {"relaxed": 0.5, "open": 0.3, "fist": 0.2}
 TRIES = 6
 OPENINGS = (0, 5, 10, 16)  # degrees by which an arm that touches is opened
 AHEAD, UP = np.array([0, -1.0, 0]), np.array([0, 0, 1.0])
-
-
-def _choice(rng, shares):
-    names = list(shares)
-    weights = np.array([shares[name] if np.isscalar(shares[name]) else shares[name][0] for name in names])
-    return names[int(np.searchsorted(np.cumsum(weights / weights.sum()), rng.random(), side="right"))]
 
 
 def _arm(rng, family, arm, bulk, upright, width, attempt=0):
@@ -105,7 +100,7 @@ def _crossed(rng, arms, bulk, attempt):
 def _place_arms(rng, arms, room, upright, width):
     """Both arms' reaches, free of what they must not touch, and how near to the trunk each may come."""
     bulk = room[0]
-    pair = _choice(rng, PAIRS)
+    pair = pick(rng, PAIRS)
     if pair == "crossed":
         for attempt in range(TRIES):
             found = _crossed(rng, arms, bulk, attempt)
@@ -113,8 +108,8 @@ def _place_arms(rng, arms, room, upright, width):
                     and spare_room(arms[1], found[1], TOUCH, room, arms[0].spheres(found[0])) > 0
                     and all(fits(arm, reach, TOUCH, room) for arm, reach in zip(arms, found, strict=True))):
                 return [(reach, TOUCH) for reach in found]
-    families = [_choice(rng, ARMS)]
-    families.append(families[0] if pair == "alike" else _choice(rng, ARMS))
+    families = [pick(rng, ARMS)]
+    families.append(families[0] if pair == "alike" else pick(rng, ARMS))
     found, other = [], None
     for arm, family in zip(arms, families, strict=True):
         found.append(_place_arm(rng, arm, family, room, upright, width, other))
@@ -139,7 +134,7 @@ def _place_arm(rng, arm, family, room, upright, width, other):
 
 def _legs(rng, legs, bulk):
     """Rotations of both legs, by bone name, and the way in which the hips sway (degrees)."""
-    draw, family, first = rng.uniform, _choice(rng, LEGS), int(rng.integers(2))
+    draw, family, first = rng.uniform, pick(rng, LEGS), int(rng.integers(2))
     sway = draw(2, 8) if family == "leaning" else 0.0
     drawn = []
     for number in range(2):
@@ -170,7 +165,7 @@ def _legs(rng, legs, bulk):
 
 def _hand(rng, arm, touches):
     """Finger rotations of a hand: relaxed, open or nearly closed; one that touches the body lies flat on it."""
-    draw, kind = rng.uniform, "open" if touches else _choice(rng, HANDS)
+    draw, kind = rng.uniform, "open" if touches else pick(rng, HANDS)
     low, high = {"relaxed": (14, 30), "open": (-4, 8), "fist": (52, 68)}[kind]
     base, step = draw(low, high), draw(0, 5) if kind != "open" else 0.0
     curl = base + step * np.arange(-2, 3)
@@ -208,7 +203,7 @@ def random_pose(
     pose, sway = _legs(rng, legs, bulk)
     lean = axis_rotation(2, draw(-4, 4)) @ axis_rotation(1, draw(-2, 2) + 0.25 * sway) @ axis_rotation(0, draw(-1, 2.5))
     pose.update(dict.fromkeys(SPINE, lean))
-    aside = draw(20, 56) * (1 if rng.random() < 0.5 else -1) if _choice(rng, GAZES) == "aside" else draw(-18, 18)
+    aside = draw(20, 56) * (1 if rng.random() < 0.5 else -1) if pick(rng, GAZES) == "aside" else draw(-18, 18)
     nod = axis_rotation(2, aside / 4) @ axis_rotation(1, draw(-2.5, 2.5)) @ axis_rotation(0, draw(-2.5, 4))
     pose.update(dict.fromkeys(NECK, nod))
 
@@ -223,7 +218,7 @@ def random_pose(
 
 def random_view(rng: np.random.Generator) -> tuple[np.ndarray, str]:
     """Draw the root rotation [3, 3] of a view in the shares of `VIEWS`, and the view's name."""
-    name = _choice(rng, VIEWS)
+    name = pick(rng, {view: share for view, (share, *_) in VIEWS.items()})
     _, low, high = VIEWS[name]
     yaw = rng.uniform(low, high) * (1 if rng.random() < 0.5 else -1)
     return axis_rotation(0, rng.uniform(-2, 7)) @ axis_rotation(2, yaw), name

@@ -14,6 +14,7 @@ import numpy as np
 
 from warpgan import labels
 from warpgan.people import accessories, garments, hair, headwear
+from warpgan.people.chance import pick
 from warpgan.people.charts import OWN, SCALP
 from warpgan.people.cloth import hair_cloth
 from warpgan.people.faces import face_textures
@@ -52,12 +53,6 @@ class Person:
     face: dict
 
 
-def _pick(rng, table, column=None):
-    # A key of a table of shares, or of one column of a table of rows of shares.
-    shares = np.cumsum([share if column is None else share[column] for share in table.values()])
-    return list(table)[int(np.searchsorted(shares / shares[-1], rng.random(), side="right"))]
-
-
 def _headwear(rng, where, kind):
     # A hat and its band: the band is a garment of its own, for it has a cloth of its own.
     region = np.minimum(headwear.hat_field(where.place), where.armhole + 0.08)
@@ -78,7 +73,7 @@ def _headwear(rng, where, kind):
 
 
 def _glasses(rng, where):
-    shape = _pick(rng, {"round": 0.3, "square": 0.45, "pilot": 0.25})
+    shape = pick(rng, {"round": 0.3, "square": 0.45, "pilot": 0.25})
     cloths = [draw_cloth(rng, {"plain": 1}) for _ in range(2)]
     tint = rng.choice([0.04, 0.07, 0.12]) * np.array([[1.0, 0.95, 0.9], [1, 1, 1], [0.8, 0.9, 1.2]])[rng.integers(3)]
     metal = np.array([[0.05, 0.05, 0.05], [0.20, 0.12, 0.07], [0.72, 0.60, 0.30], [0.6, 0.6, 0.62]])[rng.integers(4)]
@@ -104,14 +99,14 @@ def _scarf(rng, where, over_coat):
 
 def _hair(rng, where, woman, hat, clearance, cloth):
     # Hair of one of four kinds; None for a bald head. Under a hat it is flat, and ends where the hat begins.
-    kind = _pick(rng, {"bald": 0.02, "short": 0.22, "long": 0.46, "tied": 0.30} if woman
+    kind = pick(rng, {"bald": 0.02, "short": 0.22, "long": 0.46, "tied": 0.30} if woman
                  else {"bald": 0.08, "short": 0.78, "long": 0.09, "tied": 0.05})
     if kind == "bald":
         return None
     temples, forehead = 0.0 if woman else rng.uniform(0, 0.03), rng.uniform(-0.004, 0.006 if woman else 0.014)
     style, thickness = "even", rng.uniform(0.010, 0.022)
     if kind == "short":
-        style = _pick(rng, SHORT)
+        style = pick(rng, SHORT)
         thickness = rng.choice([0.003, 0.008, 0.014, 0.022, 0.036], p=[0.15, 0.2, 0.3, 0.25, 0.1])
     elif kind == "tied":
         thickness = rng.uniform(0.006, 0.010)
@@ -157,7 +152,7 @@ def _clothes(rng, where, woman, season, coat, wear):
         outer = garments.dress(rng, where, warm=warm, narrow=coat)
         return [*worn, outer, garments.base_layer(rng, where, outer)]
     bare = (0.06, 0.18, 0.42)[season]
-    kind = _pick(rng, {"trousers": 0.62 - 0.5 * bare, "shorts": 0.8 * bare, "skirt": 0.36} if woman
+    kind = pick(rng, {"trousers": 0.62 - 0.5 * bare, "shorts": 0.8 * bare, "skirt": 0.36} if woman
                  else {"trousers": 1 - bare * 1.3, "shorts": bare * 1.3})
     kind = below[0] if below else kind
     tucked, outer = rng.random() < 0.25, garments.top(rng, where, warm=warm)
@@ -211,7 +206,7 @@ def random_person(rng: np.random.Generator, wear: str | Iterable[str] = ()) -> P
     clothes = _clothes(rng, where, woman, season, coat, wear)
     outer, inner = [], []
     if has["hat"]:
-        outer += _headwear(rng, where, _pick(rng, HATS, season))
+        outer += _headwear(rng, where, pick(rng, {hat: shares[season] for hat, shares in HATS.items()}))
     if has["glasses"]:
         outer += _glasses(rng, where)
     strands = hair_cloth(colour, rng.uniform(0.05, 0.13), rng.integers(1000))
