@@ -98,6 +98,16 @@ def test_the_colours_of_labels_and_joints_survive_beside_a_photo():
     assert np.array_equal(np.asarray(alone.convert("RGB")), photo[:10, :50])
 
 
+def test_a_colour_of_few_shades_is_not_lost_in_a_large_ground():
+    y, x = np.mgrid[0:300, 0:300]
+    ground = np.stack([200 + x // 12, 200 + y // 12, 220 - (x + y) // 20], axis=-1)
+    ground = ground + np.random.default_rng(0).integers(-9, 10, ground.shape)
+    purple = np.array([78, 70, 140]) + np.random.default_rng(1).integers(-6, 7, (20, 20, 3))
+    ground[:20, :20] = purple
+    packed = np.asarray(clean.few_colours(Image.fromarray(ground.astype(np.uint8))).convert("RGB")).astype(int)
+    assert np.abs(packed[:20, :20] - purple).max() < 12
+
+
 def test_an_animation_keeps_all_its_pictures():
     moving = plots.Animation([Image.new("RGB", (300, 200), colour) for colour in ("red", "green", "blue")])
     packed = clean.pack(moving._repr_png_())
