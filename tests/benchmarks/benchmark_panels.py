@@ -169,16 +169,19 @@ def main(arguments: list[str] | None = None) -> int:
     transfer = PoseTransfer.from_pretrained("rendered")
     pairs = data.RenderedPeople("test", transfer.size, people=chosen.people, poses=4, progress=False)
     print(f"load of the machine: {', '.join(f'{load:.1f}' for load in os.getloadavg())}")
-    missed = 0
+    asked = []
     for what, (times, bar) in kernel(transfer, pairs, chosen.changes).items():
         print(f"{what}: median {statistics.median(times):.0f} ms of {len(times)}")
-        missed |= judge(f"{what}, 95th percentile", percentile(times), bar, unit=" ms")
+        asked.append((f"{what}, 95th percentile", percentile(times), bar, " ms"))
     growth = memory(transfer, pairs, chosen.updates)
-    missed |= judge(f"memory of {chosen.updates} updates", growth, GROWTH, unit=" MiB")
+    asked.append((f"memory of {chosen.updates} updates", growth, GROWTH, " MiB"))
     if chosen.browser:
         times = page(chosen.changes)
         print(f"in the page, beside the kernel: median {statistics.median(times):.0f} ms of {len(times)}")
-        missed |= judge("in the page, 95th percentile", percentile(times), PAGE, unit=" ms")
+        asked.append(("in the page, 95th percentile", percentile(times), PAGE, " ms"))
+    missed = 0
+    for what, value, bar, unit in sorted(asked, key=lambda one: one[1] / one[2]):  # what misses most is told last
+        missed |= judge(what, value, bar, unit=unit)
     return missed
 
 

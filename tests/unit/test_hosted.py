@@ -1,4 +1,4 @@
-"""Badges and set-up cells. Colab and Binder were not at hand: the cell is run here against stand-ins of both."""
+"""Badges and set-up cells, which run here against stand-ins of Colab and Binder, neither of which was at hand."""
 
 import importlib.util
 import os
