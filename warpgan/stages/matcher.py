@@ -35,7 +35,7 @@ def train_matcher(
 
     for step, parts in run.loop(data):
         terms = Terms()
-        on_maps = step < map_steps  # known random maps first: on pairs alone the matcher never leaves the identity
+        on_maps = step < map_steps  # random maps first: their answer is known exactly
         maps = _random_maps(config, machine, step) if on_maps else [None] * len(parts)
         for part, known in zip(machine.in_turn(match, parts), maps, strict=True):
             if on_maps:
