@@ -29,11 +29,11 @@ SCRIPTS = {
 
 
 class Reader(HTMLParser):
-    """What a page points to, its places, and how many equations it writes."""
+    """What a page points to, its places, its icon, and how many equations it writes."""
 
     def __init__(self, text: str):
         super().__init__()
-        self.links, self.sources, self.places, self.equations = [], [], set(), 0
+        self.links, self.sources, self.places, self.equations, self.icon = [], [], set(), 0, None
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
@@ -45,6 +45,7 @@ class Reader(HTMLParser):
             self.links.append(named["href"])
         elif tag == "link" and named.get("rel") not in ("next", "prev", "index", "search", "canonical"):
             self.sources.append(named.get("href") or "")
+            self.icon = named.get("href") if "icon" in (named.get("rel") or "").split() else self.icon
         elif tag in ("script", "img", "iframe", "source", "video", "audio"):
             self.sources += [named["src"]] if named.get("src") else []
 
@@ -92,7 +93,7 @@ def visit(page, address: str) -> list[str]:
         "request": lambda r: urlsplit(r.url).netloc not in (host, "") and faults.append(f"asks elsewhere: {r.url}"),
         "requestfailed": lambda r: faults.append(f"request failed: {r.url}"),
         "response": lambda r: r.status >= 400 and faults.append(f"answer {r.status}: {r.url}"),
-        "console": lambda m: m.type in ("error", "warning") and faults.append(f"console: {m.text}"),
+        "console": lambda m: m.type in ("error", "warning") and faults.append(f"console: {m.text} ({m.location['url']})"),
         "pageerror": lambda e: faults.append(f"script: {e}"),
     }
     for event, listener in listeners.items():

@@ -95,6 +95,10 @@ def test_no_link_leads_nowhere_and_nothing_comes_from_elsewhere(folder, pages):
     assert {name: found for name, found in faults.items() if found} == {}
 
 
+def test_every_page_has_an_icon_so_that_no_browser_asks_for_one_that_is_not_there(pages):
+    assert [name for name, page in pages.items() if not (page.icon or "").endswith("_static/icon.svg")] == []
+
+
 def test_every_page_is_whole_in_a_browser_at_two_widths(site, pages, page):
     faults = {}
     for name in pages:
