@@ -187,6 +187,9 @@ def test_exercises_are_open_in_the_notebook_and_solved_beside_it(name):
         assert printed(cell).startswith("not yet:"), (cell.id, printed(cell))
     solutions = nbformat.read(NOTEBOOKS / "solutions" / f"{name}.ipynb", as_version=4)
     assert splice.tagged(solutions, "solution").keys() == exercises.keys()
+    title = notebook.cells[0].source.splitlines()[0].removeprefix("# ")
+    assert solutions.cells[0].source.startswith(f"# Solutions to {title}\n"), solutions.cells[0].source
+    assert f"](../{name}.ipynb)" in solutions.cells[0].source
     for cell in code_cells(solutions):
         assert cell.outputs == [] and cell.execution_count is None, "solutions are kept without outputs"
         assert all(re.fullmatch(r"solution-\d+", tag) for tag in tags(cell)) and tags(cell), cell.id
