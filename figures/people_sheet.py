@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from figures import truths
+from figures.printing import few_colours
 from warpgan.drawing import draw_keypoints, to_uint8
 from warpgan.files import atomic
 from warpgan.labels import LABEL_COLOURS
@@ -90,14 +91,6 @@ def draw(path):
     """Write the gallery as a PNG with a palette, in which white and the labels keep their own colours, whole or not."""
     from PIL import Image
 
-    colours, kept = sheet(), [*LABEL_COLOURS, (255, 255, 255)]
-    free = COLOURS - len(kept)
-    few = Image.fromarray(colours).quantize(free, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    index = np.array(few)
-    for number, colour in enumerate(kept):
-        index[(colours == colour).all(-1)] = free + number
-    picture = Image.fromarray(index, "P")
-    palette = [*few.getpalette(), *[0] * (3 * free)][: 3 * free]
-    picture.putpalette(palette + [value for colour in kept for value in colour])
+    picture = few_colours(Image.fromarray(sheet()), [*LABEL_COLOURS, (255, 255, 255)], COLOURS)
     with atomic(path) as part:
         picture.save(part, optimize=True)

@@ -5,6 +5,7 @@ Letters are outlines, so that they look alike everywhere; nothing in a file tell
 
 import base64
 import re
+from collections.abc import Sequence
 from io import BytesIO, StringIO
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -14,6 +15,9 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from figures.sketch import CONDITION, FINE, INCH, INK, MAP, TARGET, Page, styled
+
+# White, ink and the colours with a meaning.
+KEPT = [tuple(round(255 * part) for part in to_rgb(name)) for name in ("white", INK, CONDITION, TARGET, MAP)]
 
 
 def save(page: Page, stem: Path, alternative: str) -> None:
@@ -30,7 +34,7 @@ def save(page: Page, stem: Path, alternative: str) -> None:
         page.figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
     stem.with_suffix(".svg").write_text(_described(text.getvalue(), stem.name, alternative), encoding="utf-8")
     drawn.seek(0)
-    _few_colours(Image.open(drawn).convert("RGB")).save(stem.with_suffix(".png"), optimize=True)
+    few_colours(Image.open(drawn).convert("RGB"), KEPT, 200).save(stem.with_suffix(".png"), optimize=True)
 
 
 def _described(svg: str, name: str, alternative: str) -> str:
@@ -57,9 +61,14 @@ def _small(encoded: str, colours: int = 96) -> str:
     return base64.b64encode(packed.getvalue()).decode()
 
 
-def _few_colours(picture, colours: int = 200):
-    # White, ink and the colours with a meaning stay exactly what they are.
-    kept = [tuple(round(255 * part) for part in to_rgb(name)) for name in ("white", INK, CONDITION, TARGET, MAP)]
+def few_colours(picture: Image.Image, kept: Sequence[tuple[int, int, int]], colours: int) -> Image.Image:
+    """Give a picture a palette.
+
+    Args:
+        picture: in red, green and blue.
+        kept: colours that stay exactly what they are.
+        colours: of the palette, with these.
+    """
     pixels, free = np.asarray(picture), colours - len(kept)
     few = picture.quantize(free, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     index = np.array(few)

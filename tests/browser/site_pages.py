@@ -93,7 +93,7 @@ def visit(page, address: str) -> list[str]:
         "request": lambda r: urlsplit(r.url).netloc not in (host, "") and faults.append(f"asks elsewhere: {r.url}"),
         "requestfailed": lambda r: faults.append(f"request failed: {r.url}"),
         "response": lambda r: r.status >= 400 and faults.append(f"answer {r.status}: {r.url}"),
-        "console": lambda m: m.type in ("error", "warning") and faults.append(f"console: {m.text} ({m.location['url']})"),
+        "console": lambda m: m.type in ("error", "warning") and faults.append(f"console: {m.text} {m.location}"),
         "pageerror": lambda e: faults.append(f"script: {e}"),
     }
     for event, listener in listeners.items():
