@@ -11,8 +11,8 @@ STEPS = {"parser": ("parser_steps",), "matcher": ("matcher_map_steps", "matcher_
 # Fields that stage II alone reads: what they were when the parser or the matcher was trained does not matter.
 STAGE2 = (
     "generator_", "merge", "residual", "gate", "warping", "adversarial_from", "adversarial_share", "pixel_weight",
-    "person_weight", "perceptual", "stage2_parsing", "chroma_weight", "self_pairs", "maps", "warped", "block_level",
-    "pixel_loss", "warp_passes",
+    "person_weight", "perceptual", "stage2_parsing", "chroma_weight", "self_pairs", "decoder_sees", "maps", "warped",
+    "block_level", "pixel_loss", "warp_passes",
 )
 
 

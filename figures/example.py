@@ -70,6 +70,7 @@ def gated(level: float | None) -> SimpleNamespace:
     grid = geometry.warp_grid(affine, tps, tuple(phi.shape[2:]))
     moved = geometry.warp(generator.warping.residual(phi), grid)
     after, gate = generator.warping(phi, grid, context, forced_gate=level)
-    image, _ = generator.render(phi, context, affine=affine, tps=tps, forced_gate=level)
+    target = torch.cat([drawn, batch.pose_map], dim=1)
+    image, _ = generator.render(phi, context, affine=affine, tps=tps, forced_gate=level, target=target)
     literal = geometry.coverage(grid, phi.shape[2:])[0, 0]
     return SimpleNamespace(phi=phi[0], moved=moved[0], after=after[0], gate=gate[0], literal=literal, image=image[0])

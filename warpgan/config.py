@@ -55,6 +55,7 @@ class Config:
     generator_downs: int = 2  # maps of 32x16 in the middle of a 128x64 picture; the paper's 256x256 has 32x32
     generator_norm: str = "blocks"  # "everywhere" is the paper's
     generator_colours: str = "rgb"  # "opponent": it reads and paints in axes of equal spread, see `warpgan.opponent`
+    decoder_sees_target: bool = False  # its parsing and pose go into the decoder again, at each size; ours
     merge: str = "conv"  # of the two streams: "concat" is the paper's, "conv" merges to half the channels
     residual: str = "two_conv"  # R of equation 1: "two_conv" as in Fig. 4, "identity"
     gate: str = "learned_channel"

@@ -50,6 +50,7 @@ VARIANTS = (
     Variant("colours in red, green and blue", "generator_colours=rgb", "ours"),
     Variant("without loss of hue", "chroma_weight=0", "ours"),
     Variant("no pair its own target", "self_pairs=0", "ours"),
+    Variant("target seen by the decoder, too", "decoder_sees_target=true", "ours"),
     Variant("without adversarial loss", "adversarial_weight=0 hierarchy_weight=0", "losses"),
     Variant("without hierarchy loss", "hierarchy_weight=0", "losses"),
     Variant("without perceptual loss", "perceptual_weight=0", "losses"),

@@ -88,6 +88,25 @@ def test_opponent_colours_are_the_same_network_in_other_axes():
     torch.testing.assert_close(turned(*given)[0], plain(*given)[0], atol=1e-4, rtol=0)
 
 
+@pytest.mark.parametrize("merge, reach", [("conv", 1 + 3), ("concat", 1 + 1 + 3)])  # of its last convolutions
+def test_a_decoder_that_sees_the_target_begins_as_one_that_does_not_and_then_sees_each_pixel(merge, reach):
+    options, given = {"norm": "blocks", "merge": merge}, inputs(2)
+    plain, seeing = small(**options), small(decoder_sees_target=True, **options)
+    torch.testing.assert_close(seeing(*given)[0], plain(*given)[0], atol=1e-5, rtol=0)
+    with torch.no_grad():
+        seeing.reminders[-1][0].weight.add_(0.1)  # the one at full size
+    target = torch.cat(given[2:], dim=1)
+    touched = target.clone()
+    touched[0, :, 10, 5] = 1 - touched[0, :, 10, 5]
+    phi, context = seeing.encode(*given)
+    one, other = (seeing.decode(phi, context, maps) for maps in (target, touched))
+    changed = (one != other).any(dim=1).nonzero()
+    assert (changed[:, 0] == 0).all() and len(changed)
+    assert (changed[:, 1:] - torch.tensor([10, 5])).abs().max() == reach
+    with pytest.raises(ValueError, match="target: this generator's decoder sees the target's parsing and pose"):
+        seeing.decode(phi, context)
+
+
 def test_levels_that_there_are_not_are_refused():
     with pytest.raises(ValueError, match="block_level: expected 0 to 2, the halvings of the encoders, found 3"):
         small(block_level=3)
@@ -102,7 +121,8 @@ def test_levels_that_there_are_not_are_refused():
 @pytest.mark.parametrize(
     "change",
     [{"maps": "affine"}, {"maps": "tps"}, {"maps": "none"}, {"warped": "pixels"}, {"block_level": 1},
-     {"generator_colours": "opponent"}, {"chroma_weight": 1.0}, {"self_pairs": 0.5}],
+     {"generator_colours": "opponent"}, {"chroma_weight": 1.0}, {"self_pairs": 0.5},
+     {"decoder_sees_target": True}],
 )
 def test_each_option_changes_what_stage_two_becomes(change, straight, tmp_path):  # noqa: F811
     other = train("gan", tmp_path, STEP.replace(**change), frozen=straight["gan"].folder.parent)

@@ -191,6 +191,7 @@ def configuration(**changes):
         "block_level": -1,
         "warped": "features",
         "generator_colours": "rgb",
+        "decoder_sees_target": False,
         "matcher_sees": "parsing",
         "discriminator_width": 4,
         "discriminator_layers": 2,

@@ -26,6 +26,7 @@ def test_the_plan_is_what_the_paper_and_the_project_promise():
         assert {getattr(one, field) for one in settings} == set(CHOICES[field]), field
     assert {one.block_level for one in settings} == {0, 1, 2}
     assert {one.generator_colours for one in settings} == set(CHOICES["generator_colours"])
+    assert {one.decoder_sees_target for one in settings} == {False, True}
     assert 0 in {one.chroma_weight for one in settings} and 0 in {one.self_pairs for one in settings}
     for weight in ("adversarial_weight", "hierarchy_weight", "perceptual_weight", "pixel_weight"):
         assert 0 in {getattr(one, weight) for one in settings}

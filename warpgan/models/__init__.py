@@ -114,6 +114,7 @@ def warping_generator(config: Any) -> WarpingGenerator:
         block_level=None if config.block_level < 0 else config.block_level,
         warped=config.warped,
         colours=config.generator_colours,
+        decoder_sees_target=config.decoder_sees_target,
     )
 
 

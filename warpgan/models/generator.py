@@ -5,6 +5,7 @@ one warping-block between them on the smallest maps, then residual blocks and a 
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from warpgan import geometry
@@ -45,6 +46,8 @@ class WarpingGenerator(nn.Module):
         warped: "features" for the block; "pixels" moves the condition's picture and parsing instead, before the
             encoder, and has no block: what the paper argues against.
         colours: "rgb" as in the paper; "opponent" reads and paints in the axes of `warpgan.opponent`, ours.
+        decoder_sees_target: the target's parsing and pose go into the decoder, too, after each doubling. In the paper
+            they come through the smallest maps alone, which have lost where exactly an edge is; ours.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class WarpingGenerator(nn.Module):
         block_level: int | None = None,
         warped: str = "features",
         colours: str = "rgb",
+        decoder_sees_target: bool = False,
     ):
         super().__init__()
         self.palette = Palette(colours)
@@ -89,6 +93,9 @@ class WarpingGenerator(nn.Module):
                 initialise(part, normalised=False)
         block = warping and not self.warps_pixels
         self.warping = SoftGatedWarpingBlock(width * 2**self.block_level, residual, gate=gate) if block else None
+        # Made later still, and at first they let through what they are given, so that nothing else is changed.
+        doublings = range(1, downs + 1) if decoder_sees_target else ()
+        self.reminders = nn.ModuleList(_reminder(merged // 2**i, everywhere) for i in doublings)
 
     def encode(
         self, condition_image: Tensor, condition_onehot: Tensor, target_onehot: Tensor, pose_map: Tensor
@@ -122,6 +129,7 @@ class WarpingGenerator(nn.Module):
         affine: Tensor | None,
         tps: Tensor | None,
         forced_gate: float | None = None,
+        target: Tensor | None = None,
     ) -> tuple[Tensor, Tensor | None]:
         """Warp, encode to the end, merge and decode features that `encode` returned.
 
@@ -131,12 +139,13 @@ class WarpingGenerator(nn.Module):
             affine: map from output to source, [B, 2, 3], or None for the identity.
             tps: control points [B, K, 2], or None for the identity.
             forced_gate: a constant in [0, 1] that replaces the gate.
+            target: see `decode`.
 
         Returns:
             (image [B, 3, H, W] in [-1, 1], gate [B, 1 or C, h, w]); gate is None without a warping-block.
         """
         moved, gate = self.warp(phi, context, affine=affine, tps=tps, forced_gate=forced_gate)
-        return self.decode(moved, context), gate
+        return self.decode(moved, context, target), gate
 
     def warp(
         self,
@@ -162,20 +171,32 @@ class WarpingGenerator(nn.Module):
         options = {"twice": (affine, tps)} if self.passes == "two" else {}
         return block(phi, grid_for(phi, affine, tps), context=context, forced_gate=forced_gate, **options)
 
-    def decode(self, moved: Tensor, context: Tensor) -> Tensor:
+    def decode(self, moved: Tensor, context: Tensor, target: Tensor | None = None) -> Tensor:
         """Encode to the end, merge and decode: the second half of `render`.
 
         Args:
             moved: the condition's features after the block, T, [B, C, h, w].
             context: target features [B, C, h, w].
+            target: parsing and pose map of the target, [B, 38, H, W], which a decoder that sees them needs again.
 
         Returns:
             [B, 3, H, W] in [-1, 1].
+
+        Raises:
+            ValueError: the decoder sees the target, and there is none.
         """
+        if self.reminders and target is None:
+            raise ValueError("target: this generator's decoder sees the target's parsing and pose, and found none")
         start = self.block_level + 1
         moved, context = self.condition_encoder(moved, start), self.target_encoder(context, start)
         merged = self.merge(torch.cat([context, moved], dim=1))  # [B, 2C or C, h, w] of the smallest maps
-        return self.palette.paint(self.decoder(self.blocks(merged)))
+        maps = self.blocks(merged)
+        for i, stage in enumerate(self.decoder):
+            maps = stage(maps)
+            if i < len(self.reminders):
+                seen = F.adaptive_avg_pool2d(target, maps.shape[2:])  # [B, 38, h, w] shares of labels and joints
+                maps = self.reminders[i](torch.cat([maps, seen], dim=1))
+        return self.palette.paint(maps)
 
     def forward(
         self,
@@ -194,4 +215,12 @@ class WarpingGenerator(nn.Module):
             condition_image = geometry.warp(condition_image, grid)
             condition_onehot = warp_onehot(condition_onehot, grid)
         phi, context = self.encode(condition_image, condition_onehot, target_onehot, pose_map)
-        return self.render(phi, context, affine=affine, tps=tps, forced_gate=forced_gate)
+        target = torch.cat([target_onehot, pose_map], dim=1)
+        return self.render(phi, context, affine=affine, tps=tps, forced_gate=forced_gate, target=target)
+
+
+def _reminder(channels: int, norm: bool) -> nn.Module:
+    mix = nn.Conv2d(channels + NUM_LABELS + NUM_KEYPOINTS, channels, 3, padding=1, padding_mode="reflect")
+    nn.init.dirac_(mix.weight)
+    nn.init.zeros_(mix.bias)
+    return activated(mix, channels, norm=norm)

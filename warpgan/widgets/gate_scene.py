@@ -61,6 +61,7 @@ class _Found:  # in a pair, whatever the gate is
     tps: Tensor  # [1, K, 2]
     phi: Tensor  # [1, C, h, w]
     context: Tensor  # [1, C, h, w]
+    target: Tensor  # [1, 38, H, W], its drawn parsing and pose
     full: Tensor  # T with the gate held at 1: with both maps T lies between phi and this, whatever the gate
     image: Tensor  # [1, 3, H, W], with the trained gate and both maps
     person: Tensor  # bool [1, H, W], as stage I draws it
@@ -196,7 +197,7 @@ class GateScene:
         block = self.literal if setting.gate == "literal" else None
         options = {"affine": affine, "tps": tps, "forced_gate": forced, "block": block}
         moved, gate = generator.warp(found.phi, found.context, **options)
-        image, size = generator.decode(moved, found.context), found.person.shape[1:]
+        image, size = generator.decode(moved, found.context, found.target), found.person.shape[1:]
         before, after, full = (self._features(maps, setting.channel) for maps in (found.phi, moved, found.full))
         low, high = float(torch.minimum(before, full).min()), float(torch.maximum(before, full).max())
         mean, one = gate.mean(dim=1, keepdim=True), None  # [1, 1, h, w]
@@ -231,16 +232,18 @@ class GateScene:
             raise ValueError(f"{what}; these weights were trained at {size[0]}x{size[1]}")
         return pair
 
+    @torch.no_grad()
     def _find(self, index: int) -> _Found:
         batch = batches.collate([self._pair(index)], next(self.transfer.parameters()).device)
         given, generator = (batch.condition_image, batch.condition_onehot), self.transfer.generator
         onehot, affine, tps = self.transfer.prepare(*given, batch.pose_map)
         phi, context = generator.encode(*given, onehot, batch.pose_map)
         full, _ = generator.warp(phi, context, affine=affine, tps=tps, forced_gate=1.0)
-        image, _ = generator.render(phi, context, affine=affine, tps=tps)
+        target = torch.cat([onehot, batch.pose_map], dim=1)
+        image, _ = generator.render(phi, context, affine=affine, tps=tps, target=target)
         clothing = float(MEASURES["clothing_l1"](image, batch))
         person = onehot.argmax(dim=1) != BACKGROUND
-        return _Found(batch, affine, tps, phi, context, full, image, person, clothing)
+        return _Found(batch, affine, tps, phi, context, target, full, image, person, clothing)
 
 
 def _is_whole(value) -> bool:
