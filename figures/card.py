@@ -108,7 +108,7 @@ def card(folder: Path, results: dict, *, machine: str = "") -> str:
         lines.append(row(*cells))
     if any(checkpoint.facts.get("started_from") for checkpoint in found.values()):
         lines += ["", "Where two numbers of steps are added, the second training began with the weights of the first, "
-                  "as `runs/mine` begins with `runs/earlier` below."]
+                  "as `runs/mine` begins with `runs/earlier` below; *before* is what those weights reach."]
     lines += ["", f"Trained on {machine}.", ""] if machine else [""]
     lines += [
         "```",
@@ -143,7 +143,7 @@ def card(folder: Path, results: dict, *, machine: str = "") -> str:
         f"{matcher['unwarped_label_agreement']:.3f} without; {matcher['correspondence_error']:.1f} pixels from the "
         f"true correspondence, {matcher['unwarped_correspondence_error']:.1f} without",
         "",
-        "The README's results compare this with baselines that learn nothing.",
+        "The README's results hold this against what needs no learning.",
         "",
         "## Limits",
         "",
