@@ -19,6 +19,14 @@ SCRIPTS = {
         const drawn = document.querySelectorAll("article .math > mjx-container").length;
         return (written === drawn ? [] : [`${drawn} of ${written} equations drawn`]).concat(
             [...document.querySelectorAll("mjx-merror")].map(e => `equation in error: ${e.dataset.mjxError}`))}""",
+    "dollars": """() => {
+        const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+        while (texts.nextNode()) {
+            const text = texts.currentNode;
+            if (text.data.includes("$") && !text.parentElement.closest("pre, code, script, style, .math"))
+                found.push(`a dollar beside an equation: ${text.data.trim().slice(0, 60)}`);
+        }
+        return found}""",
     "width": """() => {
         const boxes = [document.documentElement];  // and what holds the text, where it can scroll itself
         for (let box = document.querySelector("article"); box; box = box.parentElement)

@@ -156,6 +156,7 @@ SEEN = {
     "<script>throw new Error('oh')</script>": "script: oh",
     '<p class="math">an equation that is not drawn</p>': "equations drawn",
     r'<span class="math">\(\unknown\)</span>': "equation in error: Undefined control sequence",
+    '<p>is $<span class="math"><mjx-container>x</mjx-container></span>$ y</p>': "a dollar beside an equation: is $",
     '<div style="width: 600px">x</div>': "the page scrolls sideways",
     "<button></button>": "axe: button-name",
     '<p style="color: #999; background: #fff">pale</p>': "axe: color-contrast",
