@@ -107,10 +107,10 @@ def front_door(app: Sphinx, error: Exception | None) -> None:
     """Lead from the site's own address to the first page."""
     if error is None and app.builder.format == "html":
         target, title = app.builder.get_target_uri(app.config.root_doc), app.config.html_title
-        # Without an icon of its own a browser may ask for /favicon.ico, which is not there.
+        # Without an icon a browser may ask for /favicon.ico, which is not there; an empty one asks for nothing.
         text = (
             f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>\n'
-            f'<link rel="icon" href="{app.config.html_favicon}">\n'
+            '<link rel="icon" href="data:,">\n'
             f'<meta http-equiv="refresh" content="0; url={target}"><a href="{target}">{title}</a></html>\n'
         )
         (Path(app.outdir) / "index.html").write_text(text, encoding="utf-8")

@@ -71,10 +71,12 @@ def _loaded(picture, path, near):
 
 def to_tensor(picture: PIL.Image.Image) -> Tensor:
     """Turn a PIL RGB picture into [3, H, W] float32 in [-1, 1]."""
-    # Colour by colour, in half the time of turning round an array of pixels.
-    planes = bytearray().join([picture.tobytes("raw", colour) for colour in "RGB"])
-    pixels = torch.frombuffer(planes, dtype=torch.uint8).view(3, picture.height, picture.width)
-    return pixels.float().div_(127.5).sub_(1.0)
+    planes = np.empty((3, picture.height, picture.width), np.float32)
+    for colour, plane in zip("RGB", planes):  # one after the other stays in the cache, and nothing is turned round
+        plane[...] = np.frombuffer(picture.tobytes("raw", colour), np.uint8).reshape(plane.shape)
+        plane /= 127.5
+        plane -= 1
+    return torch.from_numpy(planes)
 
 
 def read_photo(path: str | Path, size: tuple[int, int], *, shop: bool, stretch: bool) -> tuple[Tensor, Frame, Frame]:
