@@ -215,7 +215,7 @@ class WarpingGenerator(nn.Module):
             condition_image = geometry.warp(condition_image, grid)
             condition_onehot = warp_onehot(condition_onehot, grid)
         phi, context = self.encode(condition_image, condition_onehot, target_onehot, pose_map)
-        target = torch.cat([target_onehot, pose_map], dim=1)
+        target = torch.cat([target_onehot, pose_map], dim=1) if self.reminders else None
         return self.render(phi, context, affine=affine, tps=tps, forced_gate=forced_gate, target=target)
 
 
