@@ -24,33 +24,50 @@ def fingerprints(folder: Path) -> dict[str, str]:
     }
 
 
-def recipe(found: dict[str, checkpoints.Checkpoint]) -> list[str]:
-    """The commands that train such weights: the preset, and every field in which a stage differs from it.
+def trainings(checkpoint: checkpoints.Checkpoint) -> list[dict]:
+    """The trainings behind a network, oldest first: `steps` of each, and the `changes` that each made to the preset.
 
-    A stage that began with weights has two lines, the first for those.
+    More than one where a training began with the weights of another (`start`).
     """
-    lines = []
+    own, known = config.changes(checkpoint.config), checkpoint.facts.get("started_from")
+    found = [{"steps": checkpoint.step, "changes": own}]
+    while known:
+        earlier = known.get("earlier")
+        before = earlier["step"] if earlier else 0
+        found.insert(0, {"steps": known["step"] - before, "changes": known.get("changes", own)})
+        known = earlier
+    return found
+
+
+def recipe(found: dict[str, checkpoints.Checkpoint]) -> list[str]:
+    """The commands that train such weights: the preset, and every field in which a training differs from it.
+
+    A stage that began with weights has a line for each training.
+    """
+    lines, folders = [], []
     for stage, checkpoint in found.items():
-        base = config.preset(checkpoint.config.preset)
-        changes = {k: v for k, v in checkpoint.config.to_dict().items() if v != getattr(base, k)}
-        for name in set(config.SCHEDULE) - set(STEPS[stage]):  # of other stages, or of what is written on the way
-            changes.pop(name, None)
-        others = {"parser": ("matcher", *STAGE2), "matcher": ("parser", *STAGE2), "gan": ("parser", "matcher")}[stage]
-        changes = {name: value for name, value in changes.items() if not name.startswith(others)}
-        text = " ".join(
-            f"{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in changes.items()
-        )
-        if checkpoint.facts.get("started_from"):
-            lines += [_command(stage, checkpoint.config.preset, text, "runs/earlier"),
-                      _command(stage, checkpoint.config.preset, text, start="runs/earlier")]  # fmt: skip
-        else:
-            lines.append(_command(stage, checkpoint.config.preset, text))
+        parts = trainings(checkpoint)
+        places = [f"runs/earlier{i or ''}" for i in range(len(parts) - 1)] + ["runs/mine"]
+        folders += places
+        for out, start, part in zip(places, ["", *places], parts, strict=False):
+            lines.append(_command(stage, checkpoint.config.preset, _changes(stage, part["changes"]), out, start))
     ship = "from warpgan import checkpoints; checkpoints.ship('runs/mine', 'runs/mine-small')"
-    folders = dict.fromkeys(name for name in ("runs/earlier", "runs/mine") if any(f"{name}/" in line for line in lines))
-    return [f"mkdir -p {' '.join(folders)}", *lines, f'python -c "{ship}"  # half precision, nothing for resuming']
+    made = " ".join(sorted(set(folders)))
+    return [f"mkdir -p {made}", *lines, f'python -c "{ship}"  # half precision, nothing for resuming']
 
 
-def _command(stage: str, preset: str, changes: str, out: str = "runs/mine", start: str = "") -> str:
+def _changes(stage: str, changes: dict) -> str:
+    """What matters to a stage, as the parameter `changes` has it."""
+    left_out = set(config.SCHEDULE) - set(STEPS[stage])  # of other stages, or of what is written on the way
+    others = {"parser": ("matcher", *STAGE2), "matcher": ("parser", *STAGE2), "gan": ("parser", "matcher")}[stage]
+    return " ".join(
+        f"{name}={str(value).lower() if isinstance(value, bool) else value}"
+        for name, value in changes.items()
+        if name not in left_out and not name.startswith(others)
+    )
+
+
+def _command(stage: str, preset: str, changes: str, out: str, start: str) -> str:
     begin = f" -p start $PWD/{start}" if start else ""
     frozen = "" if out == "runs/mine" else "$PWD/runs/mine"
     return (
@@ -101,14 +118,13 @@ def card(folder: Path, results: dict, *, machine: str = "") -> str:
         chosen = checkpoint.config
         count = models.parameter_count(models.build(chosen)[checkpoints.SHIPPED[stage]])
         hours = checkpoint.facts.get("seconds", 0) / 3600
-        earlier = checkpoint.facts.get("started_from") or {"step": 0, "seconds": 0.0}
-        steps = f"{earlier['step']} + {checkpoint.step}" if earlier["step"] else checkpoint.step
-        hours += earlier["seconds"] / 3600
+        hours += (checkpoint.facts.get("started_from") or {"seconds": 0.0})["seconds"] / 3600
+        steps = " + ".join(str(one["steps"]) for one in trainings(checkpoint))
         cells = (WORDS[stage], f"{count / 1e6:.2f} M", steps, chosen.batch_of(stage), chosen.seed, f"{hours:.2f}")
         lines.append(row(*cells))
     if any(checkpoint.facts.get("started_from") for checkpoint in found.values()):
-        lines += ["", "Where two numbers of steps are added, the second training began with the weights of the first, "
-                  "as `runs/mine` begins with `runs/earlier` below; *before* is what those weights reach."]
+        lines += ["", "Where numbers of steps are added, each training began with the weights of the one before it, "
+                  "see `-p start` below; *before* is what the weights reach that the last one began with."]
     lines += ["", f"Trained on {machine}.", ""] if machine else [""]
     lines += [
         "```",

@@ -46,8 +46,13 @@ class Checkpoint:
     facts: dict[str, Any]
     tensors: dict[str, torch.Tensor]
 
-    def load_into(self, name: str, module: torch.nn.Module) -> torch.nn.Module:
+    def load_into(self, name: str, module: torch.nn.Module, lacking: tuple[str, ...] = ()) -> torch.nn.Module:
         """Copy the weights saved under `name` into a module of the same shape and return it.
+
+        Args:
+            name: as in `tensors`.
+            module: changed in place.
+            lacking: parts of the module that the checkpoint may lack, each as a whole; they stay as they are.
 
         Raises:
             ValueError: a tensor is missing, superfluous, or of another shape.
@@ -56,7 +61,9 @@ class Checkpoint:
         found = {
             key.removeprefix(prefix): value for key, value in self.tensors.items() if key.startswith(prefix)
         }
-        wanted = module.state_dict()
+        own = module.state_dict()
+        lacked = tuple(f"{part}." for part in lacking if not any(key.startswith(f"{part}.") for key in found))
+        wanted = {key: value for key, value in own.items() if not key.startswith(lacked)}
         wrong = sorted(set(wanted) ^ set(found))
         if wrong:
             kind = "is missing" if wrong[0] in wanted else "is not expected"
@@ -70,7 +77,7 @@ class Checkpoint:
                     f"{self.folder / WEIGHTS}: tensor {prefix}{key} has shape {tuple(found[key].shape)}; "
                     f"expected {tuple(value.shape)}"
                 )
-        module.load_state_dict({key: value.to(wanted[key].dtype) for key, value in found.items()})
+        module.load_state_dict(own | {key: value.to(wanted[key].dtype) for key, value in found.items()})
         return module
 
 

@@ -228,6 +228,11 @@ def from_dict(values: dict[str, Any], source: str = "configuration") -> Config:
         raise ValueError(f"{source}: {error}") from None
 
 
+def changes(one: Config) -> dict[str, Any]:
+    """Fields in which a configuration differs from its preset, with its own values."""
+    return {name: value for name, value in one.to_dict().items() if value != getattr(preset(one.preset), name)}
+
+
 def differences(one: Config, other: Config) -> dict[str, tuple[Any, Any]]:
     """Fields that change what is computed and differ: name to (value in one, value in other)."""
     return {

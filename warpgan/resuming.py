@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from warpgan import checkpoints
+from warpgan import config as configuration
 from warpgan.config import Config
 from warpgan.files import sha256
 from warpgan.machine import Machine
@@ -72,21 +73,26 @@ def warn_of_another_place(folder: Path, facts: dict[str, Any], here: dict[str, A
 def begin_with(found: checkpoints.Checkpoint, modules: dict[str, torch.nn.Module]) -> dict[str, Any]:
     """Load the network of another run of the stage; its discriminator is not shipped and starts anew.
 
+    What a network has beyond that one stays as it was made, if it changes nothing at first (`UNTOUCHED_AT_FIRST`).
+
     Args:
         found: the other run's checkpoint.
         modules: name to module, changed in place.
 
     Returns:
-        Steps, seconds and SHA-256 of the weights, for the card.
+        For the card: `step` and `seconds` up to there, SHA-256 of the weights, the fields in which that run's
+        configuration differs from its preset (`changes`), and the same of what that run began with (`earlier`).
 
     Raises:
         ValueError: the network there has another form.
     """
     name = (checkpoints.SHIPPED | checkpoints.ALONE)[found.stage]
-    found.load_into(name, modules[name])
-    before = found.facts.get("started_from") or {"step": 0, "seconds": 0.0}
+    found.load_into(name, modules[name], getattr(modules[name], "UNTOUCHED_AT_FIRST", ()))
+    before = found.facts.get("started_from")
     return {
-        "step": before["step"] + found.step,
-        "seconds": before["seconds"] + found.facts.get("seconds", 0.0),
+        "step": (before["step"] if before else 0) + found.step,
+        "seconds": (before["seconds"] if before else 0.0) + found.facts.get("seconds", 0.0),
         "sha256": sha256(found.folder / checkpoints.WEIGHTS),
+        "changes": configuration.changes(found.config),
+        "earlier": before,
     }

@@ -52,7 +52,8 @@ def train(
             validation split.
         frozen: where stage II finds the trained parser and matcher: a run folder or the name of shipped weights;
             None: `out`.
-        start: run folder or shipped weights that the stage's network begins with; None: random weights.
+        start: run folder or shipped weights that the stage's network begins with (see `resuming.begin_with`); None:
+            random weights.
         device: where to train.
         progress: show a progress bar.
         on_log: called with the record after each row of the log, for instance `plots.LiveCurves`.

@@ -1,6 +1,7 @@
 """The picture, the numbers and the card of the weights come out of the weights, and are not older than they are."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -82,20 +83,25 @@ def test_the_card_says_what_the_checkpoints_say(made):
     assert '-p preset quick -p people -1 -p steps -1 -p changes "height=64 width=32 ' in line and "gan_steps=7" in line
 
 
-def test_a_training_that_began_with_weights_has_two_commands(made, tmp_path):
+def test_each_training_that_weights_began_with_has_its_command(made, tmp_path):
+    first = {"step": 20, "seconds": 900.0, "sha256": "0"}  # as it was noted before changes were
+    second = {"step": 30, "seconds": 1800.0, "sha256": "1", "changes": {"seed": 4, "people": 9}, "earlier": first}
     for stage, name in checkpoints.SHIPPED.items():
         found = checkpoints.load(made / "w" / stage, stage)
-        earlier = {"started_from": {"step": 30, "seconds": 1800.0, "sha256": "0"}} if stage == "gan" else {}
         network = models.build(found.config)[name]
         found.load_into(name, network)
-        facts = {**found.facts, **earlier}
+        facts = {**found.facts, **({"started_from": second} if stage == "gan" else {})}
         checkpoints.save(tmp_path / stage, {name: network}, stage=stage, config=found.config, step=7, facts=facts)
     text = card.card(tmp_path, json.loads((ROOT / "figures" / "results.json").read_text()))
-    assert "| 30 + 7 | 8 | 0 | 1.50 |" in text
-    first, second = [line for line in text.splitlines() if line.startswith("papermill") and "-p stage gan" in line]
-    assert "-p out $PWD/runs/earlier" in first and '-p frozen "$PWD/runs/mine"' in first and "start" not in first
-    assert "-p out $PWD/runs/mine" in second and "-p start $PWD/runs/earlier" in second
-    assert "mkdir -p runs/earlier runs/mine" in text
+    assert "| 20 + 10 + 7 | 8 | 0 | 1.50 |" in text
+    commands = [line for line in text.splitlines() if line.startswith("papermill") and "-p stage gan" in line]
+    assert [re.findall(r"-p (?:out|start) \$PWD/runs/(\w+)", line) for line in commands] == [
+        ["earlier"], ["earlier1", "earlier"], ["mine", "earlier1"]
+    ]  # fmt: skip
+    assert ['-p frozen "$PWD/runs/mine"' in line for line in commands] == [True, True, False]
+    assert ['"people=9 seed=4"' in line or '"seed=4 people=9"' in line for line in commands] == [False, True, False]
+    assert commands[0].count("gan_steps=7") == commands[2].count("gan_steps=7") == 1
+    assert "mkdir -p runs/earlier runs/earlier1 runs/mine" in text
 
 
 def test_a_readme_without_marks_is_refused(tmp_path):

@@ -6,7 +6,7 @@ import torch
 from scenes import Boxes
 from small_training import TINY
 
-from warpgan import training
+from warpgan import config, training
 from warpgan.stages.common import adam
 
 
@@ -90,6 +90,21 @@ def test_a_training_may_begin_with_trained_weights(straight, tmp_path):
     assert third.started_from["step"] == 6 + 5
     with pytest.raises(ValueError, match="state.safetensors: tensor parser.* has shape"):
         train("parser", tmp_path / "wide", TINY.replace(parser_width=8), start=first.folder.parent)
+
+
+def test_weights_may_lack_what_changes_nothing_at_first(straight, tmp_path):
+    first, seeing = straight["gan"], TINY.replace(decoder_sees_target=True, generator_norm="blocks")
+    frozen = first.folder.parent
+    plain = train("gan", tmp_path, seeing.replace(decoder_sees_target=False, gan_steps=1), frozen=frozen)
+    run = train("gan", tmp_path / "seeing", seeing.replace(gan_steps=2), frozen=frozen, start=tmp_path)
+    for name, value in plain.metrics["after"].items():
+        assert run.metrics["before"][name] == pytest.approx(value, abs=1e-4) or name == "step"
+    assert run.started_from["changes"] == config.changes(plain.config) and run.started_from["earlier"] is None
+    later = train("gan", tmp_path / "later", seeing.replace(gan_steps=1), frozen=frozen, start=tmp_path / "seeing")
+    assert later.started_from["earlier"] == run.started_from
+    assert later.started_from["changes"]["decoder_sees_target"] is True
+    with pytest.raises(ValueError, match="tensor generator.reminders.* is not expected"):
+        train("gan", tmp_path / "back", plain.config, frozen=frozen, start=tmp_path / "seeing")
 
 
 def test_another_configuration_does_not_overwrite_a_run(straight):
