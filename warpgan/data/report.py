@@ -186,8 +186,8 @@ class Report:
                 more = "report.problems" if number <= self.limit else "check(root, limit=...)"
                 lines.append(f"{level}: {kind}: {number:,} in all; {more} has more of them")
         if self.decoded:
-            lines.append(f"{len(self.decoded)} pictures were decoded, of all others the header was read: "
-                         + ", ".join(self.decoded))
+            lines.append(f"{len(self.decoded)} pictures were decoded ({', '.join(self.decoded)}); "
+                         "of all others the header was read")
         numbers = [f"{self.number(level):,} {level}{'' if self.number(level) == 1 else 's'}" for level in LEVELS]
         return [*lines, f"{', '.join(numbers)}; {self.seconds:.1f} s"]
 
