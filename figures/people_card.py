@@ -82,8 +82,8 @@ photos. They must not be taken for people:
   tattoos or make-up beyond lips.
 - **Hair and garments depend on gender** in the shares below: they repeat conventions of Western shops. No cultural or
   religious dress, no veils, uniforms or work clothes, no bags or other things in the hands.
-- **Poses.** Upright, able people who stand, walk or raise their arms; nobody sits, lies or touches another. One person
-  a picture.
+- **Poses.** Upright, able people who stand, walk, lift a leg or raise their arms; nobody sits, lies or touches
+  another. One person a picture.
 """
 
 PHOTOS = """\

@@ -18,10 +18,10 @@ ROWS = (  # style, size, people, title
 SIZE, AMONG = (256, 128), 40  # of the person who is shown with every truth; chosen among so many
 COLOURS = 256
 ALTERNATIVE = (
-    "Four rows of rendered people. Eight whole people before plain grounds; six in a bright studio, most of them "
-    "cropped at hip or knee; sixteen small blurred pedestrians before street grounds; and one person in three poses, "
-    "then the first of these poses again as coloured parsing, skeleton of 18 joints, the second picture's cloth moved "
-    "along the correspondence with grey where it is not seen there, depth in greys, and normals in colours."
+    "Four rows of rendered people. Eight whole people before plain grounds; six in a bright studio, three of them "
+    "cropped between thigh and shin; sixteen small blurred pedestrians before street grounds; and one person in three "
+    "poses, then the first of these poses again as coloured parsing, skeleton of 18 joints, the second picture's cloth "
+    "moved along the correspondence with grey where it is not seen there, depth in greys, and normals in colours."
 )
 
 
