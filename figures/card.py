@@ -34,7 +34,8 @@ def trainings(checkpoint: checkpoints.Checkpoint) -> list[dict]:
     while known:
         earlier = known.get("earlier")
         before = earlier["step"] if earlier else 0
-        found.insert(0, {"steps": known["step"] - before, "changes": known.get("changes", own)})
+        changes = known.get("changes", found[0]["changes"])  # not noted once: then both had to be alike
+        found.insert(0, {"steps": known["step"] - before, "changes": changes})
         known = earlier
     return found
 

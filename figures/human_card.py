@@ -80,11 +80,7 @@ def section(root: Path = ROOT) -> str:
         f"{test['pictures']} pictures"
         for style, test in tests.items()
     )
-    changes = {
-        name: value
-        for name, value in trained["config"].items()
-        if value != getattr(config.preset(chosen.preset), name)
-    }
+    changes = config.changes(chosen)
     lines = [
         "",
         TITLE,
@@ -96,9 +92,9 @@ def section(root: Path = ROOT) -> str:
         "## Data and training of the human parser",
         "",
         f"{chosen.people} rendered people in {chosen.poses} poses, photographed in the styles {mixed}, pictures of "
-        f"{chosen.height}x{chosen.width} (height x width), no photo and no pretrained weights. {trained['step']} steps "
-        f"of {chosen.batch} pictures, the first {chosen.human_small:.0%} of them at half size, in "
-        f"{trained['hours']:.2f} hours of one core that was shared with other work. "
+        f"{chosen.height}x{chosen.width} (height x width), no photo and no pretrained weights. {trained['step']:,} "
+        f"steps of {chosen.batch} pictures, the first {chosen.human_small:.0%} of them at half size, in "
+        f"{trained['hours']:.2f} hours on a machine that was shared with other work. "
         "Mirrored (left and right labels exchanged), "
         "brightness, contrast and colours varied; pixel-wise softmax with LIP's structure-sensitive factor.",
         *([trained["note"]] if trained["note"] else []),
@@ -124,7 +120,7 @@ def section(root: Path = ROOT) -> str:
         for test in tests.values():
             label = test["labels"][name]
             iou = "does not occur" if label["iou"] is None else f"{label['iou']:.3f}"
-            cells += [f"{100 * label['share']:.2f}", iou if label["averaged"] else f"({iou})"]
+            cells += [f"{100 * label['share']:.3f}", iou if label["averaged"] else f"({iou})"]
         lines.append(row(name, *cells))
     lines += [
         "",

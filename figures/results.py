@@ -122,14 +122,15 @@ def _equal_trainings(grid: dict | None) -> list[str]:
     ]
     for name, numbers in shown.items():
         ends = (numbers.get(key) for key in ("difference", "low", "high"))
-        against = _interval(*ends, sign="+") if "difference" in numbers else ""
+        against = _interval(*ends, sign="+", digits=4) if "difference" in numbers else ""
         cells = (f"{numbers['ssim']:.3f}", f"{numbers['clothing_l1']:.3f}", against)
         lines.append(row(name, numbers["seeds"], *cells))
     return [*lines, ""]
 
 
-def _interval(mean: float, low: float, high: float, sign: str = "") -> str:
-    return f"{mean:{sign}.3f} [{low:{sign}.3f}, {high:{sign}.3f}]"
+def _interval(mean: float, low: float, high: float, *, sign: str = "", digits: int = 3) -> str:
+    form = f"{sign}.{digits}f"
+    return f"{mean:{form}} [{low:{form}}, {high:{form}}]"
 
 
 def _misses(matcher: dict) -> str:

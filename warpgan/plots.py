@@ -126,7 +126,7 @@ def curves(
     Args:
         log: a run's `log.csv`, or a pandas DataFrame with a column `step`.
         columns: which to show; None shows all.
-        smooth: how many logged values one mean is taken over; 1 for none.
+        smooth: how many logged values one mean is taken over, at most a quarter of all; 1 for none.
 
     Returns:
         A matplotlib figure.
@@ -144,9 +144,10 @@ def curves(
     if unknown or "step" not in table.columns:
         missing = (unknown or ["step"])[0]
         raise ValueError(f"the log has no column {missing!r}; it has {', '.join(table.columns)}")
+    window = max(1, min(smooth, len(table) // 4))  # a mean over the whole of a short log would be a straight line
     figure = Figure(figsize=(3.2 * len(columns), 2.4), layout="constrained")
     for axes, name in zip(figure.subplots(1, len(columns), squeeze=False)[0], columns, strict=True):
-        mean = table[name].rolling(smooth, min_periods=1, center=True).mean()
+        mean = table[name].rolling(window, min_periods=1, center=True).mean()
         axes.plot(table["step"], table[name], color="tab:blue", alpha=0.25, linewidth=1)
         axes.plot(table["step"], mean, color="tab:blue", linewidth=2)
         axes.set(title=name.replace("_", " "), xlabel="step")

@@ -23,7 +23,7 @@ from warpgan.runs import current_kernel_manager
 
 NOTEBOOKS = Path(__file__).resolve().parents[1]
 LARGE = 15_000  # bytes of a picture from which on fewer colours must do
-COLOURS, EXACT = 192, 48  # of such a picture; of these, at most so many that are kept as they are
+COLOURS, EXACT = 256, 48  # of such a picture; of these, at most so many that are kept as they are
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
