@@ -56,6 +56,14 @@ def test_curves_show_the_log(tmp_path):
         plots.curves(table, ["matcher"])
 
 
+@pytest.mark.parametrize("rows, window", [(3, 1), (12, 3), (50, 10)])
+def test_the_running_mean_of_a_short_log_still_moves(rows, window):
+    table = pandas.DataFrame({"step": range(rows), "pixel": np.arange(rows) ** 2.0})
+    _, mean = plots.curves(table).axes[0].lines
+    middle = slice(window // 2, rows - (window - 1) // 2)  # where a window is whole
+    assert np.allclose(mean.get_ydata()[middle], table["pixel"].rolling(window, center=True).mean().dropna())
+
+
 def test_the_test_picture_differs_from_its_mirror_images():
     picture = plots.checker((40, 30))
     assert picture.shape == (3, 40, 30) and picture.abs().max() <= 1

@@ -50,7 +50,7 @@ class WarpingGenerator(nn.Module):
             they come through the smallest maps alone, which have lost where exactly an edge is; ours.
     """
 
-    UNTOUCHED_AT_FIRST = ("reminders",)  # made so that they let everything through: weights without them can go on
+    UNTOUCHED_AT_FIRST = ("reminders",)  # they begin by handing on what comes in: weights without them can go on
 
     def __init__(
         self,
