@@ -86,8 +86,9 @@ def section(results: dict) -> str:
         "*Paint by label* has learned no pictures: it fills each label with the median colour that the label has in "
         "the condition; without *true parsing* the labels are those that stage I draws. *True correspondence* moves "
         "each pixel of the condition that the target shows to where it belongs, as only rendered people can tell, and "
-        "paints the rest: the ceiling for what fetches colours from the condition. Pair by pair, the network's "
-        "clothing error minus that "
+        "paints the rest: the ceiling for what fetches colours from the condition. *Truth where stage I is right* is "
+        "the true picture itself wherever the drawn label is the true one, and paint elsewhere: the ceiling for what "
+        "paints from drawn outlines. Pair by pair, the network's clothing error minus that "
         f"of *paint by label* on the same drawn labels is {_interval(mean, low, high, sign='+')}. {told}",
         "",
         f"Stage I draws the right label on {stage1['label_agreement']:.3f} of the person's pixels. The matcher's "
