@@ -110,3 +110,17 @@ def test_another_stage_and_another_network_are_refused(tmp_path):
         found.load_into("parser", torch.nn.Sequential(module[0]))
     with pytest.raises(ValueError, match=r"has shape \(4, 3, 3, 3\); expected \(4, 3, 5, 5\)"):
         found.load_into("parser", torch.nn.Sequential(torch.nn.Conv2d(3, 4, 5), module[1]))
+
+
+def test_a_part_may_be_lacking_as_a_whole_and_never_by_half(tmp_path):
+    module, adam = trained()
+    found = checkpoints.load(save(tmp_path / "two", module, adam))
+    longer = torch.nn.Sequential(*trained(1)[0], torch.nn.Conv2d(3, 3, 1))
+    last = longer[2].weight.detach().clone()
+    found.load_into("parser", longer, lacking=("2",))
+    assert torch.equal(longer[2].weight, last) and torch.equal(longer[0].weight, module[0].weight)
+    with pytest.raises(ValueError, match=r"tensor parser\.2\.bias is missing; the parser of this configuration has 6"):
+        found.load_into("parser", longer)
+    found.tensors["parser.2.weight"] = last
+    with pytest.raises(ValueError, match=r"tensor parser\.2\.bias is missing"):
+        found.load_into("parser", longer, lacking=("2",))
