@@ -60,9 +60,10 @@ ablations: $(VENV)/.run
 	$(BIN)/python -m warpgan.ablations --out $(or $(OUT),runs/ablations) --changes "$(CHANGES)"
 
 # One thread a process: on two cores two processes finish sooner than one with two threads, and results on a CPU
-# repeat to the bit only at one number of threads.
+# repeat to the bit only at one number of threads. What compares times goes first, with no other test beside it.
 test: $(VENV)/.test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m alone tests/unit
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not alone" -n $(WORKERS) --dist loadscope
 
 # The root is the repository, so that the notebooks' links to ../figures and ../docs lead somewhere.
 lab: $(VENV)/.run

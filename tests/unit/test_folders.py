@@ -27,7 +27,9 @@ def test_every_mode_becomes_rgb(tmp_path, mode, suffix):
 def test_tensors_are_the_pixels():
     pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 3)).astype(np.uint8)
     wanted = torch.from_numpy(pixels).permute(2, 0, 1) / 127.5 - 1
-    assert torch.equal(to_tensor(Image.fromarray(pixels)), wanted)
+    torch.testing.assert_close(to_tensor(Image.fromarray(pixels)), wanted, atol=1e-7, rtol=0)
+    ends = to_tensor(Image.new("RGB", (2, 1), (0, 255, 0)))
+    assert ends[:, 0, 0].tolist() == [-1, 1, -1]
 
 
 def test_large_jpegs_are_decoded_no_smaller_than_needed(tmp_path):

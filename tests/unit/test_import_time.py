@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 LIGHT = """
 import sys, time
 import torch
@@ -48,6 +50,7 @@ def python(code):
     return result.stdout
 
 
+@pytest.mark.alone
 def test_importing_the_package_takes_less_than_a_second_beyond_torch():
     assert float(python(LIGHT)) < 1
 

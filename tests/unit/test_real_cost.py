@@ -3,6 +3,7 @@
 import gc
 import resource
 import sys
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from benchmark_real_data import SIZE, compare, photos  # noqa: E402
 from warpgan.data import DeepFashion  # noqa: E402
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("size, given", [
     ((256, 256), {}),
     ((256, 256), {"parsing": False}),
@@ -26,13 +28,15 @@ from warpgan.data import DeepFashion  # noqa: E402
 def test_a_pair_costs_at_most_half_more_than_its_pictures(tmp_path, size, given):
     """Against decoding the same files, and resizing those of another size, in turns in one run."""
     data = DeepFashion(photos(tmp_path, size), "train", SIZE, **given)
-    ratios = []
-    for _ in range(8):  # medians; a busy machine spoils some of them, but makes none better
+    ratios, end = [], time.monotonic() + 60
+    # A pair fills megabytes of tensors, bare decoding fills none: a program beside it that keeps the memory busy makes
+    # every ratio of its time larger, and none smaller. So one quiet moment of the minute is waited for.
+    while not ratios or (ratios[-1] > 1.5 and time.monotonic() < end):
         pair, alone = compare(data, labels="parsing" not in given)
         ratios.append(pair / alone)
-        if ratios[-1] <= 1.5:
-            return
-    pytest.fail(f"a pair of {size} costs {', '.join(f'{ratio:.2f}' for ratio in ratios)} times its pictures")
+        time.sleep(0.5 if ratios[-1] > 1.5 else 0)
+    told = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+    assert ratios[-1] <= 1.5, f"a pair of {size} costs {told} times its pictures"
 
 
 def test_memory_does_not_grow_over_epochs(tmp_path):

@@ -120,6 +120,7 @@ def test_double_precision_goes_through():
     torch.testing.assert_close(grid.flatten(1, 2), geo.tps_points(tps, centres), atol=1e-12, rtol=0)
 
 
+@pytest.mark.alone
 def test_a_spline_grid_is_20_times_faster_than_a_fresh_basis():
     tps, size = geo.random_tps(8, 5, draw(10)), (256, 256)
     torch.testing.assert_close(geo.warp_grid(None, tps, size), naive_tps_grid(tps, size), atol=2e-5, rtol=0)

@@ -54,11 +54,10 @@ def frame_of(size: Size, *, shop: bool = True) -> Frame:
 def recognise(keypoints: Tensor, picture: Size, where: str, *, named: str = "") -> Frame | None:
     """Recognise the frame for which an annotation of In-shop pictures was written.
 
-    Rules, in this order. A file called `...-resize-...` is for 256x176. Otherwise, more than 0.5 % of the joints at x
-    of
-    176 and more: 256x256, since the cropped frame ends there. Otherwise, more than 0.5 % at x below 40: 256x176, since
-    next to nobody reaches there in the square. Otherwise, the frame of the pictures, if they have 256x256 or 256x176
-    themselves. Joints that contradict a name are an error, and so is a frame that no rule finds.
+    Rules, in this order. A file called `...-resize-...` is for 256x176. Otherwise, more than 0.5 % of the joints at
+    x of 176 and more: 256x256, since the cropped frame ends there. Otherwise, more than 0.5 % at x below 40:
+    256x176, since next to nobody reaches there in the square. Otherwise, the frame of the pictures, if they have
+    256x256 or 256x176 themselves. Joints that contradict a name are an error, and so is a frame that no rule finds.
 
     Args:
         keypoints: [N, 18, 3] as read.

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from warpgan.arguments import height_width
 from warpgan.data.folders import index, refuse_atr
@@ -83,10 +84,11 @@ class RealPairs(torch.utils.data.Dataset):
         if not chosen:
             why = "; ".join(f"{row[0]}: {row[-1]}" for row in self.left_out[:2])
             raise ValueError(f"{pairs or keypoints.path}: gives no pair of split {split!r} ({why or 'it is empty'})")
-        # Arrays, not lists of objects: worker processes share them without copying them page by page.
+        # Arrays, not lists of objects: worker processes share them without copying them page by page. And not tensors,
+        # where single rows are read: between two decodings that takes ten times as long.
         names = list(dict.fromkeys(name for pair in chosen for name in pair))
         places = {name: i for i, name in enumerate(names)}
-        self.pairs = torch.tensor([[places[name] for name in pair] for pair in chosen], dtype=torch.int32)
+        self._pairs = np.array([[places[name] for name in pair] for pair in chosen], np.int32)
         self._names = np.array(names)
         self._paths = np.array([paths[name] for name in names])
         self._maps = None if maps is None else np.array([maps[name] for name in names])
@@ -103,11 +105,11 @@ class RealPairs(torch.utils.data.Dataset):
             # Keypoints are moved at once for all pictures like the first, and one by one only for others.
             photo = frame_of(picture_size(self._pictures / str(self._paths[0])), shop=shop)
             self._usual = self._start(0, photo), meet(photo, self.size, shop=shop, stretch=self._stretch)
-            self._placed = move(self._keypoints, *self._usual)
-            self._inside = self._placed[..., 2].sum(1).numpy()
+            self._placed = move(self._keypoints, *self._usual).numpy()
+            self._inside = self._placed[..., 2].sum(1)
 
     def __len__(self) -> int:
-        return len(self.pairs)
+        return len(self._pairs)
 
     def __repr__(self) -> str:
         frame = "each picture's own" if self.frame is None else f"{self.frame.size[0]}x{self.frame.size[1]}"
@@ -116,6 +118,11 @@ class RealPairs(torch.utils.data.Dataset):
             f"{type(self).__name__}({self.split!r}, {self.size}): {len(self)} pairs of {self.num_pictures} pictures; "
             f"pairs: {made}; keypoints: {self.keypoint_source}, frame {frame}; left out: {len(self.left_out)}"
         )
+
+    @property
+    def pairs(self) -> Tensor:
+        """[pairs, 2] int32: the numbers of condition and target, as `pictures` takes them."""
+        return torch.from_numpy(self._pairs)
 
     @property
     def num_pictures(self) -> int:
@@ -132,7 +139,8 @@ class RealPairs(torch.utils.data.Dataset):
         image, photo, end = read_photo(path, self.size, shop=self._shop, stretch=self._stretch)
         start = self._start(number, photo)
         if (start, end) == self._usual:
-            placed, inside = self._placed[number].clone(), int(self._inside[number])  # the caller may write into it
+            placed = torch.from_numpy(self._placed[number].copy())  # the caller may write into it
+            inside = int(self._inside[number])
         else:
             placed = move(self._keypoints[number], start, end)
             inside = int(placed[:, 2].sum())
@@ -155,7 +163,7 @@ class RealPairs(torch.utils.data.Dataset):
         if not -len(self) <= number < len(self):
             raise IndexError(f"pair {number} of {len(self)}")
         pair, names = {}, []
-        for role, place in zip(("condition", "target"), self.pairs[number].tolist()):
+        for role, place in zip(("condition", "target"), self._pairs[number].tolist()):
             picture = self.pictures(place)
             names.append(picture.pop("name"))
             pair.update({f"{role}_{word}": value for word, value in picture.items()})
