@@ -82,7 +82,8 @@ def section(results: dict) -> str:
     lines += [
         "",
         "SSIM is better when higher, the error (range of pictures 2) when lower; detail is the correlation of what is "
-        "finer than a blur, of which flat colour has none (notebook 07 has the conventions). "
+        "finer than a blur, of which flat colour has none, but for what a wrongly drawn border between two labels "
+        "brings (notebook 07 has the conventions). "
         "*Paint by label* has learned no pictures: it fills each label with the median colour that the label has in "
         "the condition; without *true parsing* the labels are those that stage I draws. *True correspondence* moves "
         "each pixel of the condition that the target shows to where it belongs, as only rendered people can tell, and "
@@ -96,9 +97,10 @@ def section(results: dict) -> str:
         f"on {matcher['unwarped_label_agreement']:.3f}. " + _misses(matcher),
         "",
         *_equal_trainings(results.get("ablations")),
-        "Notebook [07](notebooks/07_evaluation_and_ablation.ipynb) says what these numbers mean and makes them; "
-        "`python -m figures.results` runs it and writes them here, and `warpgan/weights/README.md` says how the "
-        "weights were trained.",
+        "Notebook [07](notebooks/07_evaluation_and_ablation.ipynb) says what these numbers mean and makes the first "
+        "table; the second is read from what `make ablations` leaves after some hours. "
+        "`python -m figures.results` runs the notebook and writes both here, and `warpgan/weights/README.md` says how "
+        "the weights were trained.",
     ]
     return "\n".join(lines)
 
@@ -113,7 +115,7 @@ def _equal_trainings(grid: dict | None) -> list[str]:
     lines = [
         "What the block, its gate and its maps are worth, and other systems, is measured by **equal trainings**: as "
         f"many parameters within 10 %, the same pairs and steps (`{how['changes']}` of the preset "
-        f"`{how['preset']}`, so fewer and narrower than the weights above), "
+        f"`{how['preset']}`, so fewer steps and a narrower network than those above), "
         f"measured on {how['measured_pairs']} pairs of {how['measured_people']} "
         "people. The last column is the clothing error minus that of *full*, pair by pair and seed by seed: positive "
         "is worse.",
@@ -139,7 +141,7 @@ def _misses(matcher: dict) -> str:
     if f"{name} front-front" in matcher:
         ways = {"from one front view to another": " front-front"} | ways
     told = [f"{words} {matcher[name + w]:.1f} ({matcher['unwarped_' + name + w]:.1f})" for words, w in ways.items()]
-    return f"Its median error in pixels, in brackets that of no map: {', '.join(told)}."
+    return f"The map's median error in pixels, in brackets that of no map: {', '.join(told)}."
 
 
 def put_section(readme: Path, text: str) -> None:

@@ -36,7 +36,7 @@ ADVERSARIAL = ("least_squares", "cross_entropy")
 
 
 def adversarial_discriminator(real_score: Tensor, fake_score: Tensor, form: str = "least_squares") -> Tensor:
-    """Return the discriminator's loss, halved so that it learns more slowly than the generator.
+    """Return the discriminator's loss, halved as in the authors' code (with Adam that changes the value, not the pace).
 
     - `least_squares` (Mao et al. 2017; the authors' code): 0.5 (mean (real - 1)^2 + mean fake^2).
     - `cross_entropy` (Goodfellow et al. 2014): -0.5 (mean log s(real) + mean log(1 - s(fake))), s the sigmoid.
@@ -66,7 +66,7 @@ def adversarial_generator(fake_score: Tensor, form: str = "least_squares") -> Te
 
 
 def pixel(fake: Tensor, real: Tensor, parsing: Tensor | None = None, *, person_weight: float = 1.0) -> Tensor:
-    """Return mean |fake - real|, the paper's pixel-wise loss (weight 10), the person's pixels weighted.
+    """Return mean |fake - real|, the paper's pixel-wise loss, the person's pixels weighted.
 
     Args:
         fake: [B, 3, H, W] in [-1, 1].

@@ -1,6 +1,6 @@
 """The perceptual loss: the distance of two pictures as a network sees them that has learned to see.
 
-Paper section 3.2 after Johnson et al. 2016; the paper's network is VGG-19. Which one is used is a configured
+Paper section 3.2 after Johnson et al. 2016; the authors' code takes VGG-19. Which one is used is a configured
 choice, never what happens to lie in a cache. Notebook 06 explains it.
 """
 
@@ -23,8 +23,9 @@ KINDS = ("parser", "vgg19", "none")
 class Perceptual(nn.Module):
     """The weighted distance of two pictures' feature maps F_i in a frozen network: sum_i w_i mean |F_i(a) - F_i(b)|.
 
-    - `vgg19`, the paper's: VGG-19 trained on ImageNet, its layers relu1_1 .. relu5_1 with the weights 1/32, 1/16,
-      1/8, 1/4 and 1, pictures in [-1, 1] as they are, or normalised. Its weights (548 MiB) must have been fetched.
+    - `vgg19`, as in the authors' code: VGG-19 trained on ImageNet, its layers relu1_1 .. relu5_1 with the weights 1/32,
+      1/16, 1/8, 1/4 and 1, pictures in [-1, 1] as they are, or normalised. Its weights (548 MiB) must have been
+      fetched.
     - `parser`, ours, where nothing can be downloaded: the encoder of the trained stage I parser. It reads
       label maps, so the picture is handed to it as one: each pixel's brightness stands in the channel of its
       target label. A parser that sees images is given the picture there as well.

@@ -24,7 +24,7 @@ def run(
     parameters: Mapping[str, Any],
     out: str | Path,
     *,
-    timeout: int = 4 * 3600,
+    timeout: int | None = None,
     progress: bool = False,
     cwd: str | Path | None = None,
     threads: int | None = None,
@@ -39,7 +39,7 @@ def run(
         notebook: the `.ipynb` file.
         parameters: name -> value, checked by `check_parameters`.
         out: the run's folder, made if it is missing.
-        timeout: seconds that one cell may take.
+        timeout: seconds that one cell may take; None: as many as it needs, a training may go on for days.
         progress: show a bar over the cells.
         cwd: the folder that the kernel works in, if not the notebook's own.
         threads: of the kernel's computations; None: the machine's default. One for each core that is left, where

@@ -1,6 +1,6 @@
 """The losses of the human parser: pixel-wise softmax weighted by how far the body's joints are off, and a coarse guess.
 
-Gong et al. 2017, "Look into Person", section 4: a parsing whose parts lie in the wrong places is punished more than
+Gong et al. 2017, "Look into Person": a parsing whose parts lie in the wrong places is punished more than
 one with ragged edges. Joints need no annotation: they are the centroids of nine groups of labels. Notebook 02.
 """
 

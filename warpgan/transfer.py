@@ -28,7 +28,7 @@ class Transfer:
         parsing: `[H, W]` labels drawn by stage I.
         affine: `[2, 3]` and tps: `[K, 2]`, the matcher's maps from output to source.
         grid: `[H, W, 2]`, both composed, at the size of the picture.
-        gate: `[1 or C, h, w]` in [0, 1] at the bottleneck, or None without a warping-block.
+        gate: `[1 or C, h, w]` in [0, 1] where the block stands, or None without a warping-block.
     """
 
     image: torch.Tensor

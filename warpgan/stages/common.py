@@ -11,7 +11,7 @@ from warpgan.config import Config
 def adam(
     module: torch.nn.Module, config: Config, rate: float | None = None, beta1: float | None = None
 ) -> torch.optim.Adam:
-    """Adam with the configured rate and betas, or others (paper: 2e-4, 0.5, 0.999).
+    """Adam with the configured rate and betas, or others (the authors' code: 2e-4, 0.5, 0.999).
 
     Args:
         module: to be trained.
