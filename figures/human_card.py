@@ -21,7 +21,7 @@ from warpgan.transfer import find, load_human_parser
 ROOT = Path(__file__).resolve().parents[1]
 NUMBERS = "figures/human_parser.json"
 CARD = "warpgan/weights/README.md"
-TITLE = "# Weights `human_parser`"
+TITLE = "## Weights `human_parser`"
 
 
 def measure(parser: models.HumanParser, data) -> dict:
@@ -74,7 +74,8 @@ def section(root: Path = ROOT) -> str:
     trained, tests = found["weights"], found["tests"]
     chosen = config.from_dict(trained["config"], NUMBERS)
     styles = chosen.human_styles.split("+")
-    mixed = ", ".join(f'"{style}" ({styles.count(style)} of {len(styles)})' for style in dict.fromkeys(styles))
+    mixed = " and ".join(f'"{style}"' for style in styles)
+    pictures = chosen.people * chosen.poses * len(styles)
     measured = "; ".join(
         f'style "{style}": **{test["mean_iou"]:.3f}**, right label on {test["accuracy"]:.3f} of all pixels, '
         f"{test['pictures']} pictures"
@@ -89,10 +90,10 @@ def section(root: Path = ROOT) -> str:
         f"{trained['parameters'] / 1e6:.2f} M parameters, {trained['bytes'] / 1e6:.1f} MB in half precision. This part "
         "is written by `python -m figures.human_card`.",
         "",
-        "## Data and training of the human parser",
+        "### Data and training of the human parser",
         "",
-        f"{chosen.people} rendered people in {chosen.poses} poses, photographed in the styles {mixed}, pictures of "
-        f"{chosen.height}x{chosen.width} (height x width), no photo and no pretrained weights. {trained['step']:,} "
+        f"{chosen.people} rendered people in {chosen.poses} poses in each of the styles {mixed} ({pictures:,} pictures "
+        f"of {chosen.height}x{chosen.width}, height x width), no photo and no pretrained weights. {trained['step']:,} "
         f"steps of {chosen.batch} pictures, the first {chosen.human_small:.0%} of them at half size, in "
         f"{trained['hours']:.2f} hours on a machine that was shared with other work. "
         "Mirrored (left and right labels exchanged), "
@@ -107,7 +108,7 @@ def section(root: Path = ROOT) -> str:
         'checkpoints.ship("runs/mine", "runs/mine-small", checkpoints.ALONE)',
         "```",
         "",
-        "## What the human parser reaches",
+        "### What the human parser reaches",
         "",
         "Mean intersection over union on people of the test split, whom it has never seen, over the labels that cover "
         f"more than 0.1 % of the pixels: {measured}. Pixels are pooled over all pictures.",

@@ -132,6 +132,7 @@ def _equal_trainings(grid: dict | None) -> list[str]:
 
 
 def _interval(mean: float, low: float, high: float, *, sign: str = "", digits: int = 3) -> str:
+    mean, low, high = (round(number, digits) + 0.0 for number in (mean, low, high))  # no minus before zero
     form = f"{sign}.{digits}f"
     return f"{mean:{form}} [{low:{form}}, {high:{form}}]"
 

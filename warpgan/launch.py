@@ -25,7 +25,7 @@ from warpgan.jobs import DATA, Job
 from warpgan.run_folder import RunFolder
 from warpgan.signals import STOPPED, Stopped, asked_to_stop
 
-GRACE = 120  # seconds that processes get to finish a step and to save
+GRACE = 240  # seconds that processes get to finish a step and to save; clusters should warn 300 before the end
 WARNING = {signal.SIGUSR2}  # what Slurm, asked by submitit, sends to every process of a job before its time is up
 FAULT = re.compile(rb"^\w*(?:Error|Diverged): .+$", re.MULTILINE)  # as `jobs.main` says what went wrong
 _running: set[subprocess.Popen] = set()
@@ -79,13 +79,14 @@ def launch(
 
     Raises:
         LaunchError: they ended with a fault; the message is theirs.
-        Stopped: they were told to stop, and saved.
+        Stopped: they were told to stop, and saved (unless a step took them longer than `GRACE`).
         ValueError: see `command`.
     """
     line = command(job.write(), processes=processes, nodes=nodes, rendezvous=rendezvous)
     # Several machines write into one folder, each a file of its own.
     output = job.folder.with_suffix(f".{socket.gethostname()}-{os.getpid()}.out" if nodes > 1 else ".out")
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    # torchrun by itself would kill processes 30 seconds after it has told them to stop.
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "TORCH_ELASTIC_SHUTDOWN_TIMEOUT": str(GRACE)}
     log, size, shown = job.folder / "log.csv", 0, 0
     with output.open("wb") as out, asked_to_stop() as asked:
         # A session of its own, so that an interrupt from the keyboard reaches this process alone, which passes it on.
@@ -130,7 +131,7 @@ def stop() -> None:
 def _end(child: subprocess.Popen) -> None:
     child.send_signal(signal.SIGTERM)  # torchrun passes it on
     try:
-        child.wait(GRACE)
+        child.wait(GRACE + 30)
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()

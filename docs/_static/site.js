@@ -12,7 +12,9 @@ function fit() {
     picture.parentElement.classList.toggle("wide", wide);
   }
   for (const box of article.querySelectorAll("pre, .table-wrapper, .output, .math.wide, mjx-container[display]")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    const scrolls = box.scrollWidth > box.clientWidth;
+    if (box.matches(".table-wrapper, .text_html")) box.classList.toggle("wide", scrolls);
+    if (scrolls) box.tabIndex = 0;
     else if (!box.matches("mjx-container")) box.removeAttribute("tabindex");
   }
 }

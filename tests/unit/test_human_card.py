@@ -34,7 +34,7 @@ def made(tmp_path_factory):
 
 def test_the_part_says_what_was_measured_and_leaves_the_others(made):
     text = (made / human_card.CARD).read_text()
-    assert text.startswith("# Weights `rendered`\n\nfirst\n\n# Weights") and "old" not in text
+    assert text.startswith("# Weights `rendered`\n\nfirst\n\n## Weights") and "old" not in text
     assert text.endswith(human_card.section(made)) and text.count(human_card.TITLE) == 1
     found = read_json(made / human_card.NUMBERS)
     test = found["tests"]["plain"]

@@ -59,6 +59,29 @@ def test_told_to_stop_it_lets_the_processes_save(job):
     assert run.losses()["step"].max() == run.step - 1  # saved after its last step
 
 
+def test_a_process_that_does_not_stop_gets_as_long_as_is_said_and_no_longer(job, monkeypatch):
+    """By itself torchrun would give it 30 seconds, which a step and a checkpoint of the paper's networks exceed."""
+    deaf = job.folder.parent / "deaf.py"
+    code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True)"
+    deaf.parent.mkdir(parents=True)
+    deaf.write_text(f"{code}; time.sleep(60)")
+    line = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "1", str(deaf)]
+    monkeypatch.setattr(launch, "command", lambda *args, **how: line)
+    monkeypatch.setattr(launch, "GRACE", 2)
+    asked = []
+
+    def stop():
+        while b"deaf" not in job.folder.with_suffix(".out").read_bytes():
+            time.sleep(0.05)
+        asked.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Timer(0.5, stop).start()
+    with pytest.raises(Stopped):
+        launch.launch(job)
+    assert 2 <= time.monotonic() - asked[0] < 20
+
+
 def test_what_the_processes_could_not_do_is_told_in_their_words(job):
     with pytest.raises(launch.LaunchError, match="ValueError: batch is 3; it cannot be shared out among 2 processes"):
         launch.launch(changed(job, batch=3), processes=2)
