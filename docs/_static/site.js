@@ -8,7 +8,7 @@ function fit() {
   }
   for (const picture of article.querySelectorAll("a > img")) {  // a row of many tiles
     const width = picture.naturalWidth, flat = width > 1.5 * picture.naturalHeight;
-    const wide = width > (flat ? 1.3 : 2.2) * article.clientWidth;
+    const wide = width > (flat ? 1.5 : 2.2) * article.clientWidth;
     picture.parentElement.classList.toggle("wide", wide);
   }
   for (const box of article.querySelectorAll("pre, .table-wrapper, .output, .math.wide, mjx-container[display]")) {
