@@ -84,8 +84,8 @@ class RealPairs(torch.utils.data.Dataset):
         if not chosen:
             why = "; ".join(f"{row[0]}: {row[-1]}" for row in self.left_out[:2])
             raise ValueError(f"{pairs or keypoints.path}: gives no pair of split {split!r} ({why or 'it is empty'})")
-        # Arrays, not lists of objects: worker processes share them without copying them page by page. And not tensors,
-        # where single rows are read: between two decodings that takes ten times as long.
+        # Arrays, not lists of objects: worker processes share them without copying them page by page. And not tensors
+        # where single rows are read, which takes several times as long between two decodings.
         names = list(dict.fromkeys(name for pair in chosen for name in pair))
         places = {name: i for i, name in enumerate(names)}
         self._pairs = np.array([[places[name] for name in pair] for pair in chosen], np.int32)
