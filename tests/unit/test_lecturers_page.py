@@ -1,6 +1,7 @@
 """docs/lecturers.md plans with what is there: minutes that add up, panels that exist, runs that were timed."""
 
 import ast
+import inspect
 import itertools
 import json
 import re
@@ -8,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from warpgan import config, widgets
+from warpgan import ablations, config, widgets
 from warpgan.changes import read_changes
 from warpgan.parameters import check_parameters
 from warpgan.variants import VARIANTS
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "lecturers.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 KEPT = ROOT / "notebooks" / "assets" / "ablations"
 
 
@@ -59,7 +61,7 @@ def test_the_trainings_are_those_that_are_kept_and_took_as_long_as_it_says():
 
 
 def test_the_grid_of_ones_own_is_one_that_runs_take():
-    (block,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    block = BLOCKS[0]
     call = next(node for node in ast.walk(ast.parse(block)) if isinstance(node, ast.Call))
     notebook, axes, _ = (ast.literal_eval(argument) for argument in call.args)
     (fixed,) = [keyword.value for keyword in call.keywords if keyword.arg == "fixed"]
@@ -70,6 +72,16 @@ def test_the_grid_of_ones_own_is_one_that_runs_take():
     for variant in axes["variant"]:
         check_parameters(ROOT / notebook, shared | {"variant": variant, "seed": axes["seed"][0]})
         config.preset(shared["preset"], **{**read_changes(shared["changes"]), **read_changes(variant)})
+
+
+def test_runs_of_ones_own_get_names_and_are_compared(monkeypatch):
+    called, names, pairs = {}, {}, inspect.signature(ablations.pairs)
+    monkeypatch.setattr(ablations, "pairs", lambda *given: called.update(pairs.bind(*given).arguments))
+    monkeypatch.setattr(ablations, "effects", lambda frame, reference: names.update(reference=reference))
+    exec(BLOCKS[1], {})  # noqa: S102 - the page's own lines
+    folder, variants = called.values()
+    assert f'"{folder}"' in BLOCKS[0] and names["reference"] in {variant.name for variant in variants}
+    assert f'"variant": {json.dumps([variant.changes for variant in variants])}' in BLOCKS[0]
 
 
 def test_the_marks_are_a_hundred():

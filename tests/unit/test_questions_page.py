@@ -7,11 +7,12 @@ import shlex
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from warpgan import config, keypoints, parsing
+from warpgan import config, keypoints, labels, parsing
 from warpgan.data import DeepFashion, RenderedPeople
 from warpgan.data import check as check_folder
 from warpgan.plots import to_uint8
@@ -89,7 +90,9 @@ def provoked(folder):
     lying = [[round(v) for v in picture["keypoints"][:, axis].tolist()] for axis in (0, 1)]  # x first, which is wrong
     (folder / "lying.csv").write_text(f"name:keypoints_y:keypoints_x\na.jpg: {lying[0]}: {lying[1]}\n")
     (folder / "shares.json").write_text(json.dumps({"people": [{"pose_keypoints_2d": [0.5, 0.5, 1.0] * 18}]}))
-    Image.new("L", (64, 128), 25).save(folder / "labels.png")
+    packed = Image.fromarray(np.arange(64 * 128, dtype=np.uint8).reshape(128, 64) % 3)
+    packed.putpalette([channel for label in (5, 0, 9) for channel in labels.LABEL_COLOURS[label]])
+    packed.save(folder / "labels.png")
     calls = [
         lambda: transfer(picture["image"], picture["parsing"], torch.zeros(18, 3)),
         lambda: keypoints.read_annotation_csv(folder / "lying.csv"),
