@@ -199,6 +199,8 @@ def find_keypoints(
         one = people[person]
         note = f"keypoints of person {person} of {len(people)} detected (score {one.score:.2f})"
         return joints.require_person(one.keypoints, f"{photo.path}, person {person}"), one.box, note
+    if source == "":  # as a path it would be the folder in which one happens to be
+        raise ValueError('keypoints is an empty text; expected a file, "detect", or joints by hand')
     if isinstance(source, str | Path):
         return _from_file(Path(source), photo, person), None, f"keypoints from {Path(source).name}"
     return keypoints_by_hand(source), None, "keypoints by hand"

@@ -163,6 +163,8 @@ def test_nobody_is_told(tmp_path):
         find_keypoints(tmp_path / "none.json", photo)
     with pytest.raises(FileNotFoundError, match="pose.json: no such file"):
         find_keypoints(tmp_path / "pose.json", photo)
+    with pytest.raises(ValueError, match="keypoints is an empty text; expected a file"):
+        find_keypoints("", photo)
 
 
 @pytest.mark.parametrize("name, person, joints", [
