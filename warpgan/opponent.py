@@ -1,6 +1,6 @@
 """Colours in opponent axes: brightness, orange against blue, magenta against green, each in units of its own spread.
 
-In red, green and blue the clothes of people differ six times as much in brightness as between magenta and green. A
+In red, green and blue the pixels of people vary six times as much in brightness as between magenta and green. A
 network that is trained briefly, and a loss that counts every pixel's difference alike, learn the first and leave the
 last. Nothing is lost in these axes: they are a rotation and three scales. Ours, not the paper's; notebook 06 uses them.
 """

@@ -19,6 +19,7 @@ from nbclient.exceptions import CellExecutionError
 from PIL import Image
 
 from warpgan.files import atomic
+from warpgan.labels import LABEL_COLOURS
 from warpgan.runs import current_kernel_manager
 
 NOTEBOOKS = Path(__file__).resolve().parents[1]
@@ -79,7 +80,7 @@ def pack(png: bytes) -> bytes:
 
 
 def few_colours(picture: Image.Image) -> Image.Image:
-    """An RGB picture in `COLOURS` colours; vivid ones that many pixels share, as labels and skeletons do, stay exact.
+    """An RGB picture in `COLOURS` colours; those of labels, and vivid ones that many pixels share, stay exact.
 
     Median cut alone would mix them with the thousands of shades of the photos beside them, and would spend most
     colours on the grounds; so the others count with the root of their pixels, and the means of k-means replace cuts.
@@ -87,7 +88,8 @@ def few_colours(picture: Image.Image) -> Image.Image:
     pixels = np.asarray(picture).reshape(-1, 3).astype(np.int64)
     codes, place, count = np.unique(pixels @ [65536, 256, 1], return_inverse=True, return_counts=True)
     found = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1)  # [N, 3] the colours that occur
-    vivid = count * ((np.ptp(found, axis=1) > 100) & (count >= 40))
+    own = np.isin(codes, np.array(LABEL_COLOURS) @ [65536, 256, 1])  # some of these are not vivid
+    vivid = count * (((np.ptp(found, axis=1) > 100) | own) & (count >= 40))
     exact = np.argsort(-vivid, kind="stable")[: min(EXACT, np.count_nonzero(vivid))]
     mixed = np.setdiff1d(np.arange(len(found)), exact)
     palette = found[exact]

@@ -11,6 +11,7 @@ import splice
 from PIL import Image
 
 from warpgan import plots
+from warpgan.labels import LABEL_COLOURS, PANTS, SCARF
 
 
 def book(*cells):
@@ -89,8 +90,8 @@ def test_pictures_are_packed_without_changing_small_ones_and_hardly_changing_lar
 def test_the_colours_of_labels_and_joints_survive_beside_a_photo():
     generator = np.random.default_rng(0)
     photo = generator.integers(0, 256, (160, 200, 3), dtype=np.uint8)
-    vivid = np.array([(255, 85, 0), (255, 170, 0), (255, 255, 0), (0, 0, 255), (52, 170, 221)], np.uint8)
-    photo[:10, :50] = np.repeat(np.repeat(vivid, 10, axis=0)[None], 10, axis=0)  # 100 pixels each
+    kept = [(255, 85, 0), (255, 255, 0), (52, 170, 221), LABEL_COLOURS[PANTS], LABEL_COLOURS[SCARF]]
+    photo[:10, :50] = np.repeat(np.repeat(np.array(kept, np.uint8), 10, axis=0)[None], 10, axis=0)  # 100 pixels each
     packed = clean.few_colours(Image.fromarray(photo))
     assert len(packed.getcolors()) <= clean.COLOURS
     assert np.array_equal(np.asarray(packed.convert("RGB"))[:10, :50], photo[:10, :50])
